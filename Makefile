@@ -1,0 +1,43 @@
+# Everything a developer or CI runs. `make` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+RUN := uv run --frozen
+LINK := .cache/collections/ansible_collections/groundwork/platform
+STAGES := lint unit faults integration molecule real-smoke
+TESTED := plugins lab/src tests
+
+# $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
+timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
+
+.PHONY: help setup test clean $(STAGES)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(LINK) ## the Python environment, and the checkout as a collection that Ansible finds
+	@uv sync --frozen --quiet
+
+$(LINK):
+	@mkdir -p $(@D) && ln -sfn ../../../../.. $@
+
+test: ## all that CI runs, in the order that fails fastest
+	$(call timed,test,for stage in $(STAGES); do $(MAKE) --no-print-directory $$stage; done)
+
+lint: setup ## formatting, types, YAML, playbooks, documentation, changelog
+	$(call timed,lint,\
+	  $(RUN) ruff check --quiet . && $(RUN) ruff format --quiet --check . && \
+	  MYPYPATH=.cache/collections $(RUN) mypy -p ansible_collections.groundwork.platform.plugins && $(RUN) mypy lab/src && \
+	  $(RUN) yamllint --strict . && $(RUN) ansible-lint && \
+	  $(RUN) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck . && $(RUN) antsibull-changelog lint)
+
+unit: setup ## what needs nothing but Python
+	$(call timed,unit,$(RUN) pytest --quiet tests/unit tests/readiness)
+
+faults: setup ## the engine against a scripted API server that misbehaves
+	$(call timed,faults,$(RUN) pytest --quiet tests/faults)
+
+integration: setup ## against a lab cluster's real API server
+	$(call timed,integration,$(RUN) pytest --quiet tests/integration)
+
+clean: ## what a build leaves in the checkout; the lab's cache stays
+	rm -rf .cache .venv groundwork-platform-*.tar.gz

@@ -1,0 +1,1 @@
+"""The lab: real Kubernetes from package registries in one command."""
