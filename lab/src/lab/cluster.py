@@ -1,0 +1,95 @@
+"""One lab cluster as it lies on disk and in the process table; nothing here starts or changes anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+from . import paths
+from .errors import LabError
+
+COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
+NAME = r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?"
+DEFAULT = "lab"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster by name. Its folder: kubeconfig, facts.json, what kwokctl keeps."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(NAME, self.name):
+            raise LabError(
+                f"{self.name!r} cannot name a cluster: use at most 40 lower case letters, digits and inner dashes"
+            )
+
+    @property
+    def folder(self) -> Path:
+        return paths.state() / self.name
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.folder / "kubeconfig"
+
+    @property
+    def workdir(self) -> Path:
+        """What kwokctl keeps: pki, logs, pids, etcd's data."""
+        return self.folder / "kwok" / "clusters" / self.name
+
+    @property
+    def audit_log(self) -> Path:
+        return self.workdir / "logs" / "audit.log"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `up` was asked for and did; empty for a cluster that was never finished."""
+        try:
+            facts = json.loads((self.folder / "facts.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return facts if isinstance(facts, dict) else {}
+
+    def exists(self) -> bool:
+        return self.folder.is_dir()
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Its running components, found by what they were started with, never by a process number on disk:
+        after a kill that number may be somebody else's."""
+        return dict(self._processes())
+
+    def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
+        mine = f"{self.workdir}/"
+        for process in psutil.process_iter(["name", "cmdline", "status"]):
+            command = process.info["cmdline"] or []
+            if not command or process.info["status"] == psutil.STATUS_ZOMBIE:
+                continue
+            component = Path(command[0]).name
+            if component in COMPONENTS and any(mine in argument for argument in command):
+                yield component, process
+
+    def running(self) -> bool:
+        """Finished by `up`, and every component alive."""
+        return bool(self.facts) and set(self.processes()) == set(COMPONENTS)
+
+
+def every() -> list[Cluster]:
+    """All clusters of this user, by name."""
+    folder = paths.state()
+    return [Cluster(path.name) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+
+
+def existing(name: str) -> Cluster:
+    """The cluster of that name, or a sentence that says which there are."""
+    cluster = Cluster(name)
+    if not cluster.exists():
+        names = ", ".join(other.name for other in every()) or "none"
+        raise LabError(f"there is no lab cluster {name} (there are: {names}): start it with `lab up {name}`")
+    return cluster

@@ -1,0 +1,80 @@
+"""Commands: up, down, list, kubeconfig, program."""
+
+from __future__ import annotations
+
+import argparse
+
+from . import build, control, progress, shape
+from .cluster import DEFAULT, Cluster, every, existing
+from .config import timers
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this module's subcommands."""
+    up = commands.add_parser("up", help="start a cluster; one that runs is left as it is")
+    _name(up)
+    up.add_argument(
+        "--shape", metavar="FILE|inventories/<env>:<host>", help="node pools (default: six nodes, three zones)"
+    )
+    up.add_argument(
+        "--fast-timers", action="store_true", help="seconds instead of production's node and eviction timers"
+    )
+    up.add_argument("--audit", action="store_true", help="write an audit log")
+    up.add_argument("--port", type=_port, default=0, help="the API server's port (default: a free one)")
+    up.set_defaults(run=_up)
+
+    down = commands.add_parser("down", help="end a cluster and all it left, however broken")
+    _name(down)
+    down.add_argument("--all", action="store_true", help="every cluster")
+    down.set_defaults(run=_down)
+
+    listing = commands.add_parser("list", help="the clusters there are")
+    listing.set_defaults(run=_list)
+
+    kubeconfig = commands.add_parser("kubeconfig", help="print the path of a cluster's kubeconfig")
+    _name(kubeconfig)
+    kubeconfig.set_defaults(run=lambda options: print(existing(options.name).kubeconfig))
+
+    program = commands.add_parser(
+        "program", help="print the path of a tool such as kubectl, etcdctl or helm, built when missing"
+    )
+    program.add_argument("program", metavar="NAME")
+    program.set_defaults(run=lambda options: print(build.program(options.program)))
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", default=DEFAULT, help=f"the cluster (default: {DEFAULT})")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number between 1 and 65535")
+    return port
+
+
+def _up(options: argparse.Namespace) -> None:
+    cluster = Cluster(options.name)
+    pools = shape.load(options.shape)
+    if options.fast_timers:
+        progress.say(f"fast timers, not production's: {_words(timers(True))}; production: {_words(timers(False))}")
+    control.up(cluster, pools, fast=options.fast_timers, port=options.port, audit=options.audit)
+    print(cluster.kubeconfig)
+
+
+def _words(seconds: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in seconds.items())
+
+
+def _down(options: argparse.Namespace) -> None:
+    for cluster in every() if options.all else [Cluster(options.name)]:
+        progress.say(
+            f"{cluster.name} ended" if cluster.exists() else f"there is no cluster {cluster.name}, nothing to end"
+        )
+        control.down(cluster)
+
+
+def _list(options: argparse.Namespace) -> None:
+    for cluster in every():
+        state = "running" if cluster.running() else "broken"
+        print(f"{cluster.name}\t{state}\t{cluster.facts.get('version', '-')}\t{cluster.kubeconfig}")

@@ -1,0 +1,30 @@
+"""Locks between lab processes of one user."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+
+from . import paths, progress
+from .errors import LabError
+
+
+@contextlib.contextmanager
+def lock(name: str, meanwhile: str) -> Iterator[None]:
+    """Holds `name`; says what the other one is doing `meanwhile` when it has to wait for it."""
+    path = paths.make_cache("locks") / name
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise LabError(f"{path} cannot be written ({paths.why(error)}): free it or set XDG_CACHE_HOME") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.say(f"waiting for another lab that {meanwhile}")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
