@@ -1,4 +1,4 @@
-"""The rules of the structure that a test can hold: which way imports point, and how small things stay (docs/architecture.md)."""
+"""The structure's rules that a test can hold: which way imports point, how small things stay (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def imported_files(path: Path) -> set[str]:
 
 
 def _folder(dotted: str) -> str:
-    """plugins.module_utils.core.client.Client -> module_utils/core: the folder of the file that a dotted name lies in."""
+    """plugins.module_utils.core.client.Client -> module_utils/core, the folder of the file that the name lies in."""
     parts = dotted.split(".")[1:]
     for end in range(len(parts), 0, -1):
         if (PLUGINS / Path(*parts[:end])).with_suffix(".py").exists():
@@ -95,9 +95,7 @@ def test_a_module_is_documentation_and_one_call(path: Path) -> None:
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
     lines = sum((node.end_lineno or node.lineno) - node.lineno + 1 for node in code)
-    assert lines <= MODULE_CODE_LINES, (
-        f"{name(path)} has {lines} lines of code; its logic belongs into a system or into core"
-    )
+    assert lines <= MODULE_CODE_LINES, f"{name(path)} has {lines} lines of code: move logic to a system or core"
 
 
 @pytest.mark.parametrize("path", ACTIONS, ids=name)
