@@ -1,0 +1,54 @@
+"""What a Kubernetes object is to the engine: plain JSON, a reference to it, and safe ways to look inside."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Object = dict[str, Any]
+
+
+class Ref(NamedTuple):
+    """Which object: `postgresql.cnpg.io/Cluster data/main`, `ConfigMap data/x` (core group), `Namespace data`."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        kind = f"{self.group}/{self.kind}" if self.group else self.kind
+        return f"{kind} {self.namespace}/{self.name}" if self.namespace else f"{kind} {self.name}"
+
+
+def group_of(api_version: str) -> str:
+    """`apps` of `apps/v1`; empty for the core group's `v1`."""
+    return api_version.partition("/")[0] if "/" in api_version else ""
+
+
+def get(obj: Any, *path: str | int, default: Any = None) -> Any:
+    """The value at a path of keys and indexes, or the default: never an error, whatever types are met on the way."""
+    for step in path:
+        if isinstance(obj, dict):
+            if step not in obj:
+                return default
+            obj = obj[step]
+        elif isinstance(obj, list) and isinstance(step, int) and -len(obj) <= step < len(obj):
+            obj = obj[step]
+        else:
+            return default
+    return obj
+
+
+def ref(obj: Object) -> Ref:
+    """The reference of an object; fields that are missing or of a wrong type read as empty."""
+    return Ref(
+        group_of(_text(obj, "apiVersion")),
+        _text(obj, "kind"),
+        _text(obj, "metadata", "namespace"),
+        _text(obj, "metadata", "name"),
+    )
+
+
+def _text(obj: Object, *path: str) -> str:
+    value = get(obj, *path)
+    return value if isinstance(value, str) else ""
