@@ -1,0 +1,402 @@
+"""Judges one object: ready, in progress, failed, paused or missing, by a row of data for its kind.
+
+A rule is a row: when a status counts (generation), and what the status has to say for each verdict. Rows are plain data
+in ``RULES: dict[str, Rule]``, keyed ``group/Kind`` (``Pod`` for the core group; a glob such as ``*.crossplane.io/*``
+stands for every kind that has no row of its own, the longest glob first). The words are in matchers.py.
+
+How a row is written::
+
+    "rabbitmq.com/RabbitmqCluster": Rule(
+        generation=ON_SUCCESS,                     # how the status tells which generation it speaks of (table below)
+        paused=(Label("rabbitmq.com/pauseReconciliation", "true"),),                # any of these: paused
+        terminal=(Condition("ReconcileSuccess", "False", reason=("TLSError",)),),   # any: failed, only a change helps
+        retryable=(Condition("ReconcileSuccess", "False"),),                        # any: failed, operator tries again
+        ready=(Condition("ClusterAvailable"), Condition("AllReplicasReady")),       # all: ready; else in progress
+        pods="app.kubernetes.io/name={name}",      # whose pods explain a wait (label selector, or a path to one)
+        source="internal/controller/rabbitmqcluster_controller.go",                 # where the facts come from
+    ),
+
+Judged in this order, the first that decides: not there; being deleted; paused, needs_user; generation; the conditions
+Reconciling and Stalled; terminal; retryable; in_progress; ready (all of it, or in progress naming what is short).
+
+Clauses are matchers; ``AllOf``, ``AnyOf``, ``Not`` combine them. A failure that another fact excuses says so in its
+own clause: ``AllOf(Condition("Ready", "False"), Not(Condition("Issuing")))``. Name real states of the operator's
+source: what is not named is in progress, never ready. For what may be absent, ``ready`` uses
+``Condition(..., optional=True)`` or ``Not(Condition(x, "False"))``. A condition that carries an older
+observedGeneration is stale: it decides nothing, and a ready clause on it waits.
+
+========================  ====  ======================================================================================
+generation                mode  meaning
+========================  ====  ======================================================================================
+OBSERVED                  A     status.observedGeneration at every reconcile; absent means not seen yet
+OBSERVED_IF_SET           A     the same, but some versions leave it out: absent means not known
+observed_at(path)         A'    the same under another name; ``prefix=True`` reads the number before a "-"
+CONDITIONS                B     each condition carries its own
+ON_SUCCESS                D     written only after success: behind a lag there may be a failure
+FROZEN_WHILE_PAUSED       P     as A; stands still while paused (pause is judged first for every mode)
+NOT_TRACKED               E     none: after a change a later status write, an ``echoes`` match or time proves it new
+FINAL                     E     none, and none needed: no change of the spec can make this status old
+STORED                    none  the kind has no status that counts: ready once stored
+========================  ====  ======================================================================================
+
+``echoes`` (all of them) are parts of the spec that the operator repeats in the status once it has acted on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .causes import causes
+from .matchers import (
+    NO,
+    YES,
+    Absent,
+    AllOf,
+    Annotation,
+    AnyOf,
+    Compare,
+    Condition,
+    Each,
+    EachRef,
+    Field,
+    Hit,
+    Label,
+    Matcher,
+    Not,
+    Path,
+    Query,
+    Ratio,
+    Scope,
+    Some,
+    Told,
+    conditions,
+    number,
+    value,
+    values,
+)
+
+READY, IN_PROGRESS, FAILED, PAUSED, MISSING, UNKNOWN = "ready", "in_progress", "failed", "paused", "missing", "unknown"
+
+__all__ = [
+    "CONDITIONS", "FAILED", "FINAL", "FROZEN_WHILE_PAUSED", "IN_PROGRESS", "MISSING", "NOT_TRACKED", "OBSERVED",
+    "OBSERVED_IF_SET", "ON_SUCCESS", "PAUSED", "READY", "STORED", "UNKNOWN", "Absent", "AllOf", "Annotation",
+    "AnyOf", "Compare", "Condition", "Each", "EachRef", "Field", "Generation", "Label", "Not", "Query", "Ratio",
+    "Rule", "Since", "Some", "Told", "Verdict", "evaluate", "key_of", "observed_at", "rule_for",
+]  # fmt: skip
+
+
+class Verdict(NamedTuple):
+    """What an object is: state, its grade, a one-word reason, a sentence, and the clause that decided.
+
+    grade of failed: terminal (only a change helps), retryable (the operator tries again). Of in_progress: stale (its
+    status may be older than our change; ``evaluate`` without ``since`` tells what it says), unverified (nothing in it
+    says ready or not). Of paused: wanted (the manifest asks for it), needs_user (waits for a person), foreign.
+    """
+
+    state: str
+    grade: str = ""
+    reason: str = ""
+    message: str = ""
+    clause: str = ""
+
+
+class Since(NamedTuple):
+    """The moment of our apply, in the server's own terms: only status that is newer counts.
+
+    at: the server's instant of it (RFC 3339). mark: the status as it was then. desired: what we applied.
+    """
+
+    at: str = ""
+    mark: str = ""
+    desired: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls, answer: Mapping[str, Any], desired: Mapping[str, Any] | None = None, manager: str = "groundwork"
+    ) -> Since:
+        """From the server's answer to the apply of ``desired``."""
+        entries = value(answer, "metadata.managedFields")
+        ours = [
+            e["time"]
+            for e in (entries if isinstance(entries, list) else [])
+            if isinstance(e, dict) and e.get("manager") == manager and isinstance(e.get("time"), str)
+        ]
+        return cls(max(ours, default=""), mark(answer), desired)
+
+
+def mark(obj: Any) -> str:
+    """A digest of an object's status and of who wrote it when; it changes with every write of the status."""
+    entries = value(obj, "metadata.managedFields")
+    writes = [
+        [e.get("manager"), e.get("time")]
+        for e in (entries if isinstance(entries, list) else [])
+        if isinstance(e, dict) and e.get("subresource") == "status"
+    ]
+    text = json.dumps([value(obj, "status"), writes], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How a status tells which generation it speaks of.
+
+    mode: the letter of readiness.md 2.1. path: where the observed generation is, if anywhere. required: absent means
+    not seen. prefix: the number before a "-". guarded: whether a status without proof of its age needs a guard.
+    """
+
+    mode: str
+    path: Path = ()
+    required: bool = False
+    prefix: bool = False
+    guarded: bool = True
+
+    def observed(self, obj: Any) -> float | None:
+        """The generation that the status speaks of, or None where it does not say."""
+        raw = value(obj, self.path) if self.path else None
+        return number(raw.partition("-")[0] if self.prefix and isinstance(raw, str) else raw)
+
+
+OBSERVED = Generation("A", "status.observedGeneration", required=True)
+OBSERVED_IF_SET = Generation("A", "status.observedGeneration")
+CONDITIONS = Generation("B")
+ON_SUCCESS = Generation("D", "status.observedGeneration", required=True)
+FROZEN_WHILE_PAUSED = Generation("P", "status.observedGeneration")
+NOT_TRACKED = Generation("E")
+FINAL = Generation("E", guarded=False)
+STORED = Generation("none", guarded=False)
+
+
+def observed_at(path: Path, *, prefix: bool = False, required: bool = True) -> Generation:
+    """Mode A': the observed generation under another name."""
+    return Generation("A'", path, required=required, prefix=prefix)
+
+
+Clauses = tuple[Matcher, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One kind's row; the module's docstring says how to write it.
+
+    unverified: any of these makes an object that is not ready one that may never say more (an Ingress whose controller
+    publishes no address); a wait takes it for ready, with a warning, after a grace.
+    warnings: clauses that leave a ready object ready, and are told.
+    pods: a label selector with {name} and {namespace}, or the path of a selector in the object, whose pods (with events
+    and last log lines) explain why it is not ready.
+    note: a sentence for the documentation.
+    """
+
+    generation: Generation
+    paused: Clauses = ()
+    needs_user: Clauses = ()
+    terminal: Clauses = ()
+    retryable: Clauses = ()
+    in_progress: Clauses = ()
+    ready: Clauses = ()
+    unverified: Clauses = ()
+    warnings: Clauses = ()
+    echoes: Clauses = ()
+    pods: str = ""
+    source: str = ""
+    note: str = ""
+
+
+def key_of(obj: Any) -> str:
+    """``group/Kind`` of an object, ``Kind`` for the core group; the version does not count."""
+    api_version, kind = value(obj, "apiVersion"), value(obj, "kind")
+    group, slash, _ = api_version.partition("/") if isinstance(api_version, str) else ("", "", "")
+    return f"{group}/{kind}" if slash else str(kind or "")
+
+
+def rule_for(obj: Any, rules: Mapping[str, Rule]) -> Rule | None:
+    """The row of an object's kind, or that of the longest glob that fits."""
+    key = key_of(obj)
+    return rules.get(key) or next((rules[g] for g in _globs(tuple(rules)) if fnmatchcase(key, g)), None)
+
+
+@lru_cache(maxsize=32)
+def _globs(keys: tuple[str, ...]) -> list[str]:
+    return sorted((k for k in keys if "*" in k), key=len, reverse=True)
+
+
+def evaluate(
+    obj: Any, *, rules: Mapping[str, Rule], since: Since | None = None, children: Iterable[Any] = ()
+) -> Verdict:
+    """Judge an object (None: it is not there); never raises, whatever types its status holds.
+
+    since: the moment of a changing apply of ours; without it the status counts as it stands.
+    children: objects that explain a wait: pods, events, claims, replica sets, and last log lines as
+    ``{"kind": "Log", "metadata": {"name": pod}, "line": text}``.
+    """
+    if obj is None:
+        return Verdict(MISSING, reason="NotFound", message="not there")
+    rule = rule_for(obj, rules)
+    if not isinstance(obj, Mapping) or rule is None:
+        return Verdict(UNKNOWN, reason="NoRule", message=f"no rule for {key_of(obj) or 'this'}")
+    verdict = _guarded(obj, rule, since, _judge(obj, rule, since))
+    if verdict.state not in (IN_PROGRESS, FAILED):
+        return verdict
+    known = tuple(children)
+    if verdict.state == IN_PROGRESS and not verdict.grade and _first(rule.unverified, obj, known):
+        verdict = verdict._replace(grade="unverified")
+    found = causes(known)
+    return verdict._replace(message="; ".join([verdict.message, *found] if verdict.message else found))
+
+
+def _judge(obj: Mapping[str, Any], rule: Rule, since: Since | None) -> Verdict:
+    return (
+        _deleting(obj)
+        or _paused(obj, rule, since)
+        or _lagging(obj, rule, since)
+        or _conventions(obj)
+        or _failing(obj, rule)
+        or _working(obj, rule)
+        or _ready(obj, rule)
+    )
+
+
+def _scope(obj: Any, children: tuple[Any, ...] = ()) -> Scope:
+    generation = number(value(obj, "metadata.generation"))
+    return Scope(obj, None if generation is None else int(generation), children)
+
+
+def _first(clauses: Sequence[Matcher], obj: Any, children: tuple[Any, ...] = ()) -> tuple[Matcher, Hit] | None:
+    scope = _scope(obj, children)
+    return next(((c, hit) for c in clauses if (hit := c.match(scope)).outcome == YES), None)
+
+
+def _deleting(obj: Any) -> Verdict | None:
+    if value(obj, "metadata.deletionTimestamp") is None:
+        return None
+    finalizers = [f for f in values(obj, "metadata.finalizers[]") if isinstance(f, str)]
+    told = [str(c.get("message")) for c in conditions(obj) if key_of(obj) == "Namespace" and c.get("status") == "True"]
+    waits = f"being deleted; finalizers: {', '.join(finalizers)}" if finalizers else "being deleted"
+    return Verdict(IN_PROGRESS, "", "Terminating", "; ".join([waits, *told]), "metadata.deletionTimestamp is set")
+
+
+def _paused(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
+    found = _first(rule.paused, obj)
+    if found:
+        clause, hit = found
+        desired = since.desired if since else None
+        grade = "wanted" if desired is not None and _first(rule.paused, desired) else "foreign" if desired else ""
+        asked = {"wanted": "paused as its manifest asks", "foreign": "paused, not by its manifest"}.get(grade, "paused")
+        return Verdict(PAUSED, grade, hit.reason or "Paused", _joined(asked, hit.message), str(clause))
+    found = _first(rule.needs_user, obj)
+    if found:
+        return Verdict(
+            PAUSED, "needs_user", found[1].reason, _joined("waits for a person", found[1].message), str(found[0])
+        )
+    return None
+
+
+def _joined(*parts: str) -> str:
+    return ": ".join(p for p in parts if p)
+
+
+def _lagging(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
+    mode = rule.generation
+    wanted, observed = _scope(obj).generation, mode.observed(obj)
+    if wanted is None or not mode.path or (observed is None and not mode.required) or (observed or 0) >= wanted:
+        return None
+    seen = "none" if observed is None else f"{observed:g}"
+    message = f"generation {wanted} not yet observed ({seen})"
+    failure = _failing_hit(obj, rule) if mode.mode == "D" else None
+    if failure is None:
+        return Verdict(IN_PROGRESS, "", "GenerationNotObserved", message, f"generation mode {mode.mode}")
+    verdict, hit = failure
+    if since is None or _not_before(hit.at, since.at):
+        return verdict
+    return Verdict(
+        IN_PROGRESS, "stale", verdict.reason, f"{message}; a failure from before: {verdict.message}", verdict.clause
+    )
+
+
+def _not_before(instant: str, since: str) -> bool:
+    """Whether a server's instant is at or after another, with 2 s for their resolution."""
+    try:
+        pair = [datetime.fromisoformat(t.replace("Z", "+00:00")) for t in (instant, since)]
+        return pair[0] >= pair[1] - timedelta(seconds=2)
+    except (ValueError, TypeError):
+        return False
+
+
+_RECONCILING, _STALLED = Condition("Reconciling"), Condition("Stalled")
+
+
+def _conventions(obj: Any) -> Verdict | None:
+    for clause, state, grade in ((_RECONCILING, IN_PROGRESS, ""), (_STALLED, FAILED, "terminal")):
+        hit = clause.match(_scope(obj))
+        if hit.outcome == YES:
+            return Verdict(state, grade, hit.reason or clause.type, hit.message, str(clause))
+    return None
+
+
+def _failing_hit(obj: Any, rule: Rule) -> tuple[Verdict, Hit] | None:
+    for clauses, grade in ((rule.terminal, "terminal"), (rule.retryable, "retryable")):
+        found = _first(clauses, obj)
+        if found:
+            return Verdict(FAILED, grade, found[1].reason, found[1].message or str(found[0]), str(found[0])), found[1]
+    return None
+
+
+def _failing(obj: Any, rule: Rule) -> Verdict | None:
+    found = _failing_hit(obj, rule)
+    return found[0] if found else None
+
+
+def _working(obj: Any, rule: Rule) -> Verdict | None:
+    found = _first(rule.in_progress, obj)
+    return (
+        Verdict(IN_PROGRESS, "", found[1].reason, found[1].message or str(found[0]), str(found[0])) if found else None
+    )
+
+
+def _ready(obj: Any, rule: Rule) -> Verdict:
+    scope = _scope(obj)
+    short = [(c, hit) for c in rule.ready if (hit := c.match(scope)).outcome != YES]
+    if short:
+        clause, hit = next(((c, h) for c, h in short if h.outcome == NO), short[0])
+        status = value(obj, "status")
+        message = "no status yet" if status in (None, {}) else hit.message or f"waiting for {clause}"
+        return Verdict(
+            IN_PROGRESS, "", hit.reason or ("NoStatus" if status in (None, {}) else ""), message, str(clause)
+        )
+    warned = [hit.message or str(c) for c in rule.warnings if (hit := c.match(scope)).outcome == YES]
+    message = "; ".join(["ready", *(f"warning: {w}" for w in warned)])
+    return Verdict(READY, "", "Ready", message, " and ".join(map(str, rule.ready)) or "stored")
+
+
+def _guarded(obj: Mapping[str, Any], rule: Rule, since: Since | None, verdict: Verdict) -> Verdict:
+    if since is None or verdict.state not in (READY, FAILED) or not rule.generation.guarded:
+        return verdict
+    if _tells_generation(obj, rule) or _fresh(obj, rule, since):
+        return verdict
+    said = f"{verdict.state} by a status from before this change: {verdict.message}"
+    return Verdict(IN_PROGRESS, "stale", verdict.reason, said, verdict.clause)
+
+
+def _tells_generation(obj: Any, rule: Rule) -> bool:
+    """Whether this status says itself which generation it speaks of, so that it needs no other proof of its age."""
+    if rule.generation.mode == "E" or _scope(obj).generation is None:
+        return False
+    if rule.generation.observed(obj) is not None:
+        return True
+    lists = [conditions(obj), *(conditions(e, "conditions") for p in _NESTED for e in values(obj, p))]
+    return any(number(c.get("observedGeneration")) is not None for found in lists for c in found)
+
+
+_NESTED = ("status.parents[]", "status.ancestors[]", "status.listeners[]", "status.bindings[]")
+
+
+def _fresh(obj: Any, rule: Rule, since: Since) -> bool:
+    scope = _scope(obj)
+    echoed = bool(rule.echoes) and all(c.match(scope).outcome == YES for c in rule.echoes)
+    return echoed or mark(obj) != since.mark

@@ -1,0 +1,24 @@
+"""Gathers every row of data by kind: the one file that knows all systems, so that a sent module carries them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .core.readiness import Rule
+from .rules import builtin
+
+
+def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
+    """All rows; a kind with two rows is a mistake of ours, named at once."""
+    rows: dict[str, Rule] = {}
+    for table in tables:
+        twice = rows.keys() & table.keys()
+        if twice:
+            raise ValueError(f"two readiness rows for {', '.join(sorted(twice))}")
+        rows.update(table)
+    return rows
+
+
+RULES: dict[str, Rule] = _merged(
+    builtin.RULES,
+)
