@@ -73,6 +73,7 @@ class _Row(NamedTuple):
 _WEBHOOK = r"failed calling (?:admission )?webhook|conversion webhook for .* failed"
 _TYPED = (
     r"failed to create typed patch object|field not declared in schema|expected (?:list|map|string|numeric|boolean)"
+    r"|failed to convert new object|unable to convert unstructured object"
 )
 _STORE = r"etcdserver: (?:leader changed|request timed out|no leader)|raft proposal dropped|raft: stopped"
 _IMMUTABLE = (
