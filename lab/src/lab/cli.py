@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import lifecycle
+from . import doctor, faults, lifecycle, snapshot, status
 from .errors import LabError
 
-MODULES = (lifecycle,)  # each has register(commands), which adds subcommands with set_defaults(run=...)
+MODULES = (
+    lifecycle,
+    status,
+    faults,
+    snapshot,
+    doctor,
+)  # each has register(commands), which adds subcommands with set_defaults(run=...)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from . import build
+from . import build, paths
 from .shape import SIMULATED
 from .tools import TOOLS
 
@@ -61,6 +61,7 @@ def kwokctl(*, fast: bool, port: int, audit_policy: str) -> str:
         "kwokControllerBinary": str(build.program("kwok")),
         "kubeAuthorization": True,
         "kubeAdmission": True,
+        "heartbeatFactor": 1,  # its default of 5 stretches the three that follow
         "nodeLeaseDurationSeconds": int(seconds["lease_seconds"]),
         "kubeControllerManagerNodeMonitorPeriodMilliseconds": int(seconds["monitor_period_seconds"] * 1000),
         "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": int(seconds["grace_seconds"] * 1000),
@@ -78,7 +79,12 @@ def kwokctl(*, fast: bool, port: int, audit_policy: str) -> str:
             for name, extra in _extra(seconds).items()
         ],
     }
-    return yaml.safe_dump(configuration, sort_keys=False)
+    return "---\n".join([yaml.safe_dump(configuration, sort_keys=False), *_stages()])
+
+
+def _stages() -> list[str]:
+    """The behaviour of simulated nodes and pods; given any stage, kwokctl leaves out its own."""
+    return [path.read_text() for path in sorted(paths.STAGES.glob("*.yaml"))]
 
 
 def _argument(key: str, value: str) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 
 from . import build, control, progress, shape
-from .cluster import DEFAULT, Cluster, every, existing
+from .arguments import cluster_name
+from .cluster import Cluster, every, existing
 from .config import timers
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds this module's subcommands."""
     up = commands.add_parser("up", help="start a cluster; one that runs is left as it is")
-    _name(up)
+    cluster_name(up)
     up.add_argument(
         "--shape", metavar="FILE|inventories/<env>:<host>", help="node pools (default: six nodes, three zones)"
     )
@@ -24,7 +25,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="end a cluster and all it left, however broken")
-    _name(down)
+    cluster_name(down)
     down.add_argument("--all", action="store_true", help="every cluster")
     down.set_defaults(run=_down)
 
@@ -32,7 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.set_defaults(run=_list)
 
     kubeconfig = commands.add_parser("kubeconfig", help="print the path of a cluster's kubeconfig")
-    _name(kubeconfig)
+    cluster_name(kubeconfig)
     kubeconfig.set_defaults(run=lambda options: print(existing(options.name).kubeconfig))
 
     program = commands.add_parser(
@@ -40,10 +41,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     program.add_argument("program", metavar="NAME")
     program.set_defaults(run=lambda options: print(build.program(options.program)))
-
-
-def _name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", default=DEFAULT, help=f"the cluster (default: {DEFAULT})")
 
 
 def _port(text: str) -> int:

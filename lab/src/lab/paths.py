@@ -11,6 +11,7 @@ from .errors import LabError
 PACKAGE = Path(__file__).resolve().parents[2]
 MODULES = PACKAGE / "tools"
 SHAPES = PACKAGE / "shapes"
+STAGES = PACKAGE / "stages"
 
 WHY = {
     errno.EACCES: "permission denied",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 import subprocess
@@ -24,6 +25,8 @@ CAPACITY = {"cpu": "cpu", "memory": "memory", "pods": "pods", "gpu": "nvidia.com
 QUANTITY = r"\d+(\.\d+)?(m|[kMGTPE]i?|Ki)?"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 TAINT = {"key", "value", "effect"}
+
+ADDRESSES = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: for benchmarks, routed nowhere
 
 Pool = dict[str, Any]
 
@@ -140,10 +143,11 @@ def _taints(taints: list[Any]) -> str | None:
 
 def nodes(pools: list[Pool], version: str) -> list[dict[str, Any]]:
     """Node objects in the order of the pools, spread over each pool's zones in turn."""
-    return [_node(pool, index, version) for pool in pools for index in range(pool["count"])]
+    places = [(pool, index) for pool in pools for index in range(pool["count"])]
+    return [_node(pool, index, number, version) for number, (pool, index) in enumerate(places)]
 
 
-def _node(pool: Pool, index: int, version: str) -> dict[str, Any]:
+def _node(pool: Pool, index: int, number: int, version: str) -> dict[str, Any]:
     name, zone = f"{pool['name']}-{index}", pool["zones"][index % len(pool["zones"])]
     labels = {
         "kubernetes.io/hostname": name,
@@ -162,8 +166,19 @@ def _node(pool: Pool, index: int, version: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": name, "labels": labels | pool.get("labels", {})},
-        "spec": {"taints": pool.get("taints", [])},
-        "status": {"capacity": capacity, "allocatable": capacity, "nodeInfo": _node_info(version)},
+        "spec": {
+            "taints": pool.get("taints", []),
+            "podCIDR": f"10.{128 + number // 256}.{number % 256}.0/24",  # beside the Services' range
+        },
+        "status": {
+            "capacity": capacity,
+            "allocatable": capacity,
+            "addresses": [
+                {"type": "InternalIP", "address": str(ADDRESSES[number + 1])},
+                {"type": "Hostname", "address": name},
+            ],
+            "nodeInfo": _node_info(version),
+        },
     }
 
 
