@@ -168,7 +168,8 @@ class Condition:
         if not found:
             return Hit(YES if self.optional else NO, "", "" if self.optional else f"no condition {self.type} yet")
         condition = found[-1]
-        seen, reason = condition.get("status"), _text(condition.get("reason"))
+        raw, reason = condition.get("status"), _text(condition.get("reason"))
+        seen = str(raw) if isinstance(raw, bool) else raw  # some operators write a boolean
         said = f"{condition['type']}={seen}" + "".join(
             f"{sep}{text}" for sep, text in ((" ", reason), (": ", _text(condition.get("message")))) if text
         )

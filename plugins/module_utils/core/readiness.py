@@ -16,8 +16,9 @@ How a row is written::
         source="internal/controller/rabbitmqcluster_controller.go",                 # where the facts come from
     ),
 
-Judged in this order, the first that decides: not there; being deleted; paused, needs_user; generation; the conditions
-Reconciling and Stalled; terminal; retryable; in_progress; ready (all of it, or in progress naming what is short).
+Judged in this order, the first that decides: not there; being deleted; paused; generation; needs_user; the conditions
+Reconciling and Stalled; terminal; retryable; in_progress; ready (all of it, or in progress naming what is short);
+follows. Where the pause is told by the status, ``asked`` says how a manifest asks for it.
 
 Clauses are matchers; ``AllOf``, ``AnyOf``, ``Not`` combine them. A failure that another fact excuses says so in its
 own clause: ``AllOf(Condition("Ready", "False"), Not(Condition("Issuing")))``. Name real states of the operator's
@@ -149,6 +150,7 @@ class Generation:
 
     mode: the letter of readiness.md 2.1. path: where the observed generation is, if anywhere. required: absent means
     not seen. prefix: the number before a "-". guarded: whether a status without proof of its age needs a guard.
+    unless: objects that match are not looked at again after a change, so that their number stands still.
     """
 
     mode: str
@@ -156,6 +158,7 @@ class Generation:
     required: bool = False
     prefix: bool = False
     guarded: bool = True
+    unless: Matcher | None = None
 
     def observed(self, obj: Any) -> float | None:
         """The generation that the status speaks of, or None where it does not say."""
@@ -185,6 +188,8 @@ Clauses = tuple[Matcher, ...]
 class Rule:
     """One kind's row; the module's docstring says how to write it.
 
+    asked: clauses on the manifest that ask for the pause, where only the status tells that it is one.
+    follows: keys of kinds (``apps/StatefulSet``) whose objects, owned by this one, must be there and ready too.
     unverified: any of these makes an object that is not ready one that may never say more (an Ingress whose controller
     publishes no address); a wait takes it for ready, with a warning, after a grace.
     warnings: clauses that leave a ready object ready, and are told.
@@ -195,11 +200,13 @@ class Rule:
 
     generation: Generation
     paused: Clauses = ()
+    asked: Clauses = ()
     needs_user: Clauses = ()
     terminal: Clauses = ()
     retryable: Clauses = ()
     in_progress: Clauses = ()
     ready: Clauses = ()
+    follows: tuple[str, ...] = ()
     unverified: Clauses = ()
     warnings: Clauses = ()
     echoes: Clauses = ()
@@ -233,17 +240,18 @@ def evaluate(
 
     since: the moment of a changing apply of ours; without it the status counts as it stands.
     children: objects that explain a wait: pods, events, claims, replica sets, and last log lines as
-    ``{"kind": "Log", "metadata": {"name": pod}, "line": text}``.
+    ``{"kind": "Log", "metadata": {"name": pod}, "line": text}``; and those of the kinds that the row follows.
     """
     if obj is None:
         return Verdict(MISSING, reason="NotFound", message="not there")
     rule = rule_for(obj, rules)
     if not isinstance(obj, Mapping) or rule is None:
         return Verdict(UNKNOWN, reason="NoRule", message=f"no rule for {key_of(obj) or 'this'}")
+    known = tuple(children)
     verdict = _guarded(obj, rule, since, _judge(obj, rule, since))
+    verdict = _followed(obj, rule, rules, known) or verdict if verdict.state == READY else verdict
     if verdict.state not in (IN_PROGRESS, FAILED):
         return verdict
-    known = tuple(children)
     if verdict.state == IN_PROGRESS and not verdict.grade and _first(rule.unverified, obj, known):
         verdict = verdict._replace(grade="unverified")
     found = causes(known)
@@ -255,6 +263,7 @@ def _judge(obj: Mapping[str, Any], rule: Rule, since: Since | None) -> Verdict:
         _deleting(obj)
         or _paused(obj, rule, since)
         or _lagging(obj, rule, since)
+        or _asking(obj, rule)
         or _conventions(obj)
         or _failing(obj, rule)
         or _working(obj, rule)
@@ -283,18 +292,25 @@ def _deleting(obj: Any) -> Verdict | None:
 
 def _paused(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
     found = _first(rule.paused, obj)
-    if found:
-        clause, hit = found
-        desired = since.desired if since else None
-        grade = "wanted" if desired is not None and _first(rule.paused, desired) else "foreign" if desired else ""
-        asked = {"wanted": "paused as its manifest asks", "foreign": "paused, not by its manifest"}.get(grade, "paused")
-        return Verdict(PAUSED, grade, hit.reason or "Paused", _joined(asked, hit.message), str(clause))
+    if found is None:
+        return None
+    clause, hit = found
+    if since and not _fresh(obj, rule, since) and not _first(rule.paused, {**obj, "status": None}):
+        told = f"paused by a status from before this change: {hit.message}"
+        return Verdict(IN_PROGRESS, "stale", hit.reason or "Paused", told, str(clause))
+    desired = since.desired if since else None
+    wanted = desired is not None and _first((*rule.paused, *rule.asked), desired)
+    grade = "wanted" if wanted else "foreign" if desired else ""
+    asked = {"wanted": "paused as its manifest asks", "foreign": "paused, not by its manifest"}.get(grade, "paused")
+    return Verdict(PAUSED, grade, hit.reason or "Paused", _joined(asked, hit.message), str(clause))
+
+
+def _asking(obj: Any, rule: Rule) -> Verdict | None:
     found = _first(rule.needs_user, obj)
-    if found:
-        return Verdict(
-            PAUSED, "needs_user", found[1].reason, _joined("waits for a person", found[1].message), str(found[0])
-        )
-    return None
+    if found is None:
+        return None
+    clause, hit = found
+    return Verdict(PAUSED, "needs_user", hit.reason, _joined("waits for a person", hit.message), str(clause))
 
 
 def _joined(*parts: str) -> str:
@@ -306,13 +322,15 @@ def _lagging(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
     wanted, observed = _scope(obj).generation, mode.observed(obj)
     if wanted is None or not mode.path or (observed is None and not mode.required) or (observed or 0) >= wanted:
         return None
+    if observed is not None and mode.unless is not None and mode.unless.match(_scope(obj)).outcome == YES:
+        return None
     seen = "none" if observed is None else f"{observed:g}"
     message = f"generation {wanted} not yet observed ({seen})"
     failure = _failing_hit(obj, rule) if mode.mode == "D" else None
     if failure is None:
         return Verdict(IN_PROGRESS, "", "GenerationNotObserved", message, f"generation mode {mode.mode}")
     verdict, hit = failure
-    if since is None or _not_before(hit.at, since.at):
+    if since is None or _not_before(hit.at, since.at) or (not hit.at and _fresh(obj, rule, since)):
         return verdict
     return Verdict(
         IN_PROGRESS, "stale", verdict.reason, f"{message}; a failure from before: {verdict.message}", verdict.clause
@@ -374,11 +392,30 @@ def _ready(obj: Any, rule: Rule) -> Verdict:
     return Verdict(READY, "", "Ready", message, " and ".join(map(str, rule.ready)) or "stored")
 
 
+def _followed(obj: Any, rule: Rule, rules: Mapping[str, Rule], known: tuple[Any, ...]) -> Verdict | None:
+    """What keeps an object from being ready among its own of the kinds that its row follows."""
+    uid = value(obj, "metadata.uid")
+    for key in rule.follows:
+        own = [c for c in known if key_of(c) == key and uid and uid in values(c, "metadata.ownerReferences[].uid")]
+        kind, clause = key.rpartition("/")[2], f"its {key} is ready"
+        if not own:
+            return Verdict(IN_PROGRESS, "", "NotCreated", f"no {kind} of its own yet", clause)
+        for child in own:
+            told = evaluate(child, rules=rules)
+            if told.state != READY:
+                state = told.state if told.state == FAILED else IN_PROGRESS
+                message = f"{kind} {value(child, 'metadata.name')}: {told.message}"
+                return Verdict(state, told.grade, told.reason, message, clause)
+    return None
+
+
 def _guarded(obj: Mapping[str, Any], rule: Rule, since: Since | None, verdict: Verdict) -> Verdict:
     if since is None or verdict.state not in (READY, FAILED) or not rule.generation.guarded:
         return verdict
     if _tells_generation(obj, rule) or _fresh(obj, rule, since):
         return verdict
+    if verdict.state == READY and value(obj, "status") in (None, {}) and not rule.follows:
+        return verdict  # ready by having no status at all: nothing here can be old
     said = f"{verdict.state} by a status from before this change: {verdict.message}"
     return Verdict(IN_PROGRESS, "stale", verdict.reason, said, verdict.clause)
 
