@@ -1,0 +1,9 @@
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: labels
+  labels:
+    app: one
+    tier: same
+    tier: same
+    app: two
