@@ -1,0 +1,158 @@
+"""Monitoring by prometheus-operator, Grafana, OpenTelemetry and Jaeger: when their objects are ready. Pure."""
+
+from __future__ import annotations
+
+from ..core.readiness import (
+    CONDITIONS,
+    NOT_TRACKED,
+    OBSERVED_IF_SET,
+    STORED,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Each,
+    Field,
+    Ratio,
+    Rule,
+    Some,
+)
+
+
+def _server(pods: str) -> Rule:
+    return Rule(
+        generation=CONDITIONS,
+        paused=(Field("spec.paused", True),),
+        retryable=(Condition("Reconciled", "False"),),
+        in_progress=(Field("status.paused", True),),
+        ready=(Condition("Available"), Condition("Reconciled")),
+        pods=pods,
+        source="prometheus-operator: pkg/operator/statefulset_reporter.go:273, pkg/operator/operator.go:66",
+        note="Available may also be the word Degraded: some pods are not ready yet.",
+    )
+
+
+_CONFIGURATION = Rule(
+    generation=CONDITIONS,
+    terminal=(Some("status.bindings", Condition("Accepted", "False", at="conditions")),),
+    ready=(Each("status.bindings", Condition("Accepted", at="conditions"), at_least=0),),
+    source="prometheus-operator: pkg/operator/config_resource.go:74",
+    note="There is a status only with the feature gate StatusForConfigurationResources; else ready once stored.",
+)
+
+# What may come right without a change of the object: a Secret or ConfigMap it reads, an address it fetches from.
+_OTHERS_FAULT = ("InvalidModelResolution", "InvalidModel", "InvalidSettings", "InvalidContactPoint")
+_IN_GRAFANA = Rule(
+    generation=CONDITIONS,
+    paused=(Field("spec.suspend", True), Condition("Suspended")),
+    terminal=(
+        Condition("InvalidSpec", but_reason=_OTHERS_FAULT),
+        Condition("NotificationPolicyLoopDetected"),
+    ),
+    retryable=(
+        Condition("InvalidSpec"),
+        Condition("NoMatchingInstance"),
+        Condition("NoMatchingFolder"),
+        Condition("FolderUIDMismatch"),
+        Field("status.NoMatchingInstances", True),
+        Condition("*Synchronized", "False"),
+    ),
+    ready=(Condition("*Synchronized"),),
+    source="grafana-operator: controllers/controller_shared.go:45, 303, 346, 425",
+    note="InvalidSpec, NoMatchingInstance and NoMatchingFolder are bad when True.",
+)
+_GRAFANA_KINDS = (
+    "AlertRuleGroup", "ContactPoint", "Dashboard", "Datasource", "Folder", "LibraryPanel", "Manifest", "MuteTiming",
+    "NotificationPolicy", "NotificationTemplate", "ServiceAccount",
+)  # fmt: skip
+
+_COLLECTED = "status.scale.statusReplicas"
+
+RULES: dict[str, Rule] = {
+    "monitoring.coreos.com/Prometheus": _server("operator.prometheus.io/name={name}"),
+    "monitoring.coreos.com/PrometheusAgent": _server("operator.prometheus.io/name={name}"),
+    "monitoring.coreos.com/Alertmanager": _server("alertmanager={name}"),
+    "monitoring.coreos.com/ThanosRuler": _server("thanos-ruler={name}"),
+    **dict.fromkeys(
+        (
+            f"monitoring.coreos.com/{kind}"
+            for kind in (
+                "ServiceMonitor",
+                "PodMonitor",
+                "Probe",
+                "ScrapeConfig",
+                "PrometheusRule",
+                "AlertmanagerConfig",
+            )
+        ),
+        _CONFIGURATION,
+    ),
+    "grafana.integreatly.org/Grafana": Rule(
+        generation=CONDITIONS,
+        paused=(Field("spec.suspend", True), Condition("Suspended")),
+        retryable=(Field("status.stageStatus", "failed", say="status.lastMessage"),),
+        ready=(
+            Field("status.stage", "complete"),
+            Field("status.stageStatus", "success", say="status.lastMessage"),
+            Condition("GrafanaReady", optional=True),
+        ),
+        pods="app={name}",
+        source="grafana-operator: controllers/grafana_controller.go:103",
+    ),
+    **dict.fromkeys((f"grafana.integreatly.org/Grafana{kind}" for kind in _GRAFANA_KINDS), _IN_GRAFANA),
+    "grafana.integreatly.org/GrafanaNotificationPolicyRoute": Rule(
+        generation=CONDITIONS,
+        terminal=(Condition("InvalidSpec"), Condition("NotificationPolicyLoopDetected")),
+        source="grafana-operator: controllers/notificationpolicy_controller.go:393",
+        note="Ready once stored: the policy that selects it tells of its use.",
+    ),
+    "opentelemetry.io/OpenTelemetryCollector": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Condition("Ready", "False"),),
+        ready=(
+            AnyOf(
+                Ratio(_COLLECTED),
+                AllOf(Field("spec.mode", "sidecar"), Field("status.version")),
+                AllOf(Field("spec.mode", "daemonset"), Ratio(_COLLECTED, zero=True)),
+                AllOf(Field("spec.replicas", 0), Ratio(_COLLECTED, zero=True)),
+            ),
+            AnyOf(
+                Compare("status.scale.replicas", ">=", "spec.replicas", default=1, say="{left} of {right} created"),
+                Field("spec.mode", "sidecar", "daemonset"),
+                Field("spec.autoscaler"),
+            ),
+            Condition("Ready", optional=True),
+        ),
+        pods="app.kubernetes.io/instance={namespace}.{name}",
+        source="opentelemetry-operator: internal/status/collector/collector.go:22, handle.go:40",
+    ),
+    "opentelemetry.io/ClusterObservability": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Condition("Conflicted"), Condition("Ready", "False")),
+        ready=(Condition("Ready"),),
+        source="opentelemetry-operator: internal/status/clusterobservability/handle.go:75",
+    ),
+    "opentelemetry.io/TargetAllocator": Rule(
+        generation=NOT_TRACKED,
+        ready=(AnyOf(Field("status.version"), Field("spec.image")),),
+        follows=("apps/Deployment",),
+        source="opentelemetry-operator: internal/status/targetallocator/handle.go:26",
+    ),
+    "opentelemetry.io/OpAMPBridge": Rule(
+        generation=NOT_TRACKED,
+        ready=(AnyOf(Field("status.version"), Field("spec.image")),),
+        follows=("apps/Deployment",),
+        source="opentelemetry-operator: internal/status/opampbridge/handle.go:25",
+    ),
+    "opentelemetry.io/Instrumentation": Rule(
+        generation=STORED, source="opentelemetry-operator: apis/v1alpha1/instrumentation_types.go:402"
+    ),
+    "jaegertracing.io/Jaeger": Rule(
+        generation=NOT_TRACKED,
+        retryable=(Field("status.phase", "Failed"),),
+        ready=(Field("status.phase", "Running"),),
+        pods="app.kubernetes.io/instance={name}",
+        source="jaeger-operator: pkg/controller/jaeger/jaeger_controller.go:164, 195",
+        note="The operator ends with Jaeger 1.",
+    ),
+}
