@@ -6,6 +6,22 @@ from collections.abc import Mapping
 
 from .core.readiness import Rule
 from .rules import builtin
+from .systems import (
+    autoscaling,
+    backup,
+    certificates,
+    clickhouse,
+    external_secrets,
+    gitops,
+    identity,
+    kafka,
+    mesh,
+    monitoring,
+    object_storage,
+    postgres,
+    rabbitmq,
+    redis,
+)
 
 
 def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -21,4 +37,18 @@ def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
 
 RULES: dict[str, Rule] = _merged(
     builtin.RULES,
+    autoscaling.RULES,
+    backup.RULES,
+    certificates.RULES,
+    clickhouse.RULES,
+    external_secrets.RULES,
+    gitops.RULES,
+    identity.RULES,
+    kafka.RULES,
+    mesh.RULES,
+    monitoring.RULES,
+    object_storage.RULES,
+    postgres.RULES,
+    rabbitmq.RULES,
+    redis.RULES,
 )
