@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .core.readiness import Rule
-from .rules import builtin
+from .rules import builtin, generic
 from .systems import (
     autoscaling,
     backup,
@@ -37,6 +37,7 @@ def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
 
 RULES: dict[str, Rule] = _merged(
     builtin.RULES,
+    generic.RULES,
     autoscaling.RULES,
     backup.RULES,
     certificates.RULES,
