@@ -50,8 +50,8 @@ _BUSY = _words(
     "progress progressing inprogress reconciling updating creating deleting terminating pending waiting wait "
     "initializing installing upgrading scaling rolling rollout provisioning deprovisioning migrating restarting "
     "starting restoring resizing processing issuing unpacking deploying queued scheduling configuring preparing "
-    "downloading importing cloning bootstrapping joining syncing stopping draining retrying yellow unknown outdated outofsync "
-    "partial partially not no non"
+    "downloading importing cloning bootstrapping joining syncing stopping draining retrying yellow unknown outdated "
+    "outofsync partial partially not no non"
 )
 _STILL = _words("paused pause suspended suspend stopped hibernated hibernating disabled disrupting ignored inactive")
 # Conditions that sum an object up; others speak of a part or step of it.
