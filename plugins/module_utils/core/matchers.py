@@ -363,6 +363,49 @@ class Ratio:
 
 
 @dataclass(frozen=True, init=False)
+class Count:
+    """So many values at a path are wanted ones: ``Count("status.states[]", "RUNNING", at_least="spec.instances")``.
+
+    at_least: a path or a number. default: how many where that path is absent.
+    """
+
+    path: Path
+    wanted: tuple[Any, ...]
+    at_least: Path | int
+    default: int
+
+    def __init__(self, path: Path, *wanted: Any, at_least: Path | int, default: int = 1) -> None:
+        for key, given in (("path", path), ("wanted", wanted), ("at_least", at_least), ("default", default)):
+            object.__setattr__(self, key, given)
+
+    def match(self, scope: Scope) -> Hit:
+        """YES when there are enough; NO when the number wanted is no number."""
+        have = sum(_any_of(v, self.wanted) for v in values(scope.root, self.path))
+        want = _sum(scope.root, self.at_least, self.default)
+        said = f"{have} of {_whole(want) if want is not None else '?'} {_short(self.path)} {_said(self.wanted)}"
+        return Hit(YES if want is not None and have >= want else NO, "", said)
+
+    def __str__(self) -> str:
+        return f"at least {name_of(_as_path(self.at_least))} of {name_of(self.path)} are {_said(self.wanted)}"
+
+
+@dataclass(frozen=True)
+class Same:
+    """All values at a path are the same one (a commit that has reached every environment); none at all will not do."""
+
+    path: Path
+
+    def match(self, scope: Scope) -> Hit:
+        """YES when there is exactly one distinct value."""
+        found = {_plain(v) for v in values(scope.root, self.path)}
+        said = f"{len(found)} different {_short(self.path)}" if found else f"no {_short(self.path)} yet"
+        return Hit(YES if len(found) == 1 and "" not in found else NO, "", said)
+
+    def __str__(self) -> str:
+        return f"all {name_of(self.path)} are the same"
+
+
+@dataclass(frozen=True, init=False)
 class AllOf:
     """Every one of these matches."""
 
