@@ -238,9 +238,11 @@ class Client:
         timeout: int,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        opened: Callable[[Callable[[], None]], None] | None = None,
     ) -> Iterator[tuple[str, Object]]:
         """Events as (type, object), BOOKMARK included, until the server ends the watch after `timeout` seconds.
 
+        opened: called once the watch stands, with a function that ends it from another thread.
         Raises Expired when it must be listed again, ApiError when the connection is lost. Only opening it is retried.
         """
         query = _selectors(label_selector, field_selector)
@@ -270,6 +272,8 @@ class Client:
                 self._renew(line)
                 continue
             self._before_next(call, outcome)
+        if opened is not None:
+            opened(call.timer.end)
         yield from self._events(outcome.data, call)
 
     def map(self, do: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result | PlatformError]:
@@ -317,7 +321,7 @@ class Client:
     def close(self) -> None:
         """Ends threads and connections."""
         self._deadlines.close()
-        self._line.transport.close()
+        self._line.close()
 
     def __enter__(self) -> Client:
         return self
@@ -536,6 +540,11 @@ class _Line:
             timeout=self._timeout(connect=connect, read=call.timeout),
             preload_content=not call.stream,
         )
+
+    def close(self) -> None:
+        """Drops the idle connections; clearing the manager alone leaves them to the garbage collector."""
+        self._pool.close()
+        self.transport.pool.clear()
 
     def _build(self, form: tuple[str, str, bool]) -> Any:
         content_type, accept, gzip = form

@@ -92,15 +92,12 @@ class Discovery:
     def find(self, group: str, kind: str) -> Resource:
         """The resource of a kind in the version that the server prefers. Raises as `resource` does."""
         with self._lock:
-            for attempt in range(2):
-                for found in [*self._learned.values(), *self._read().resources.values()]:
-                    if (found.group, found.kind) == (group, kind):
-                        return found
-                for version in sorted(self._read().lazy):
-                    if version[0] == group:
-                        self._load(*version)
-                if not attempt and not any(version[0] == group for version in self._read().lazy):
-                    self.refresh()
+            found = self._preferred(group, kind)
+            if found is None:
+                self.refresh()
+                found = self._preferred(group, kind)
+            if found is not None:
+                return found
             stale = sorted(version for name, version in self._read().stale if name == group)
         if stale:
             raise GroupUnavailable(f"{group} {kind}: the API group {group}/{stale[0]} does not answer at the moment")
@@ -158,6 +155,13 @@ class Discovery:
         if (group, version) in self._read().lazy:
             self._load(group, version)
         return self._read().resources.get((group, version, kind))
+
+    def _preferred(self, group: str, kind: str) -> Resource | None:
+        for name, version in sorted(self._read().lazy):
+            if name == group:
+                self._load(name, version)
+        served = [*self._learned.values(), *self._read().resources.values()]
+        return next((found for found in served if (found.group, found.kind) == (group, kind)), None)
 
     def _read(self) -> _Tables:
         if self._tables is None:
