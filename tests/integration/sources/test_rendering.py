@@ -16,16 +16,9 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.objects i
 from ansible_collections.groundwork.platform.plugins.module_utils.core.prune import KEEP
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import charts, helm
 
-from lab import build
-
 CHARTS = Path(__file__).parent / "charts"
 CLUSTER = helm.Capabilities("v1.36.3", ("apps/v1", "apps/v1/Deployment", "v1", "batch/v1"), is_upgrade=False)
 SCOPES = {"ClusterRole": False, "ValidatingWebhookConfiguration": False, "CustomResourceDefinition": False}
-
-
-@pytest.fixture(scope="module")
-def program() -> str:
-    return str(build.program("helm"))
 
 
 def chart(name: str = "everything", **given: Any) -> helm.Chart:
