@@ -24,10 +24,9 @@ _INSTALLATION = Rule(
             ),
         ),
     ),
-    echoes=(Compare("status.taskIDsCompleted[]", "==", "spec.taskID", text=True),),
     source="clickhouse-operator: pkg/apis/clickhouse.altinity.com/v1/type_status.go:34, "
     "pkg/controller/chi/worker-reconciler-chi.go:86",
-    note="A fresh spec.taskID, repeated first in status.taskIDsCompleted, names the reconcile that has ended.",
+    note="Where spec.taskID is set, the task last completed must be that one.",
 )
 
 # SpecValid=False is written without status.observedGeneration, so each condition's own generation counts.

@@ -13,6 +13,7 @@ from ..core.readiness import (
     Condition,
     Each,
     Field,
+    Not,
     Ratio,
     Rule,
     Some,
@@ -103,6 +104,7 @@ RULES: dict[str, Rule] = {
     "grafana.integreatly.org/GrafanaNotificationPolicyRoute": Rule(
         generation=CONDITIONS,
         terminal=(Condition("InvalidSpec"), Condition("NotificationPolicyLoopDetected")),
+        ready=(Not(Condition("InvalidSpec")), Not(Condition("NotificationPolicyLoopDetected"))),
         source="grafana-operator: controllers/notificationpolicy_controller.go:393",
         note="Ready once stored: the policy that selects it tells of its use.",
     ),
