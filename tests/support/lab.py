@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,11 @@ class LabCluster:
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
         self.kubectl("apply", "--server-side", "--filename=-", stdin=text)
 
+    def refusal(self, obj: dict[str, Any]) -> str:
+        """Why the API server refuses to create an object (nothing is stored); empty when it would not."""
+        answer = self.kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(obj), check=False)
+        return answer if "Error from server" in answer or "forbidden" in answer else ""
+
     @contextlib.contextmanager
     def record(self, *, user: str | None = None, user_agent: str | None = None) -> Iterator[Requests]:
         """Requests made inside the block by a user (impersonated ones count) or by a part of a user agent.
@@ -124,6 +129,13 @@ class LabCluster:
                 *lines, part = (part + log.read()).split("\n")
                 entries += map(json.loads, lines)
         return [entry for entry in entries if entry["requestURI"] != fence]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Looks again until a condition holds that nothing announces; each look must itself take its time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds:.0f} s"
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -122,30 +123,28 @@ def _default_name(package: str) -> str:
 
 def _run(tool: Tool, command: list[str], tell: progress.Tell, what: str) -> str:
     """Runs go, counting its lines of news; its output, or the reason in a sentence."""
-    log = paths.make_cache("tools") / f"{tool.entry}.log"
-    with log.open("w+") as output:
-        lines: list[str] = []
+    news: list[str] = []
+    with tempfile.TemporaryFile("w+") as output:
         with subprocess.Popen(
             command, cwd=tool.folder, env=golang.environment(), stdout=output, stderr=subprocess.PIPE, text=True
         ) as process:
             for line in process.stderr or ():
-                lines.append(line.rstrip())
-                tell(f"{len(lines)} {what}")
-        output.seek(0)
-        text = output.read()
+                news.append(line.rstrip())
+                tell(f"{len(news)} {what}")
         if process.returncode:
-            output.write("\n".join(lines))
-            raise LabError(f"{tool.name} {tool.version} could not be built: {_reason(tool, lines, log)}")
-    log.unlink()
-    return text
+            raise LabError(f"{tool.name} {tool.version} could not be built: {reason(tool, news)}")
+        output.seek(0)
+        return output.read()
 
 
-def _reason(tool: Tool, lines: list[str], log: Path) -> str:
-    said = "\n".join(lines)
+def reason(tool: Tool, news: list[str]) -> str:
+    """What go's complaint means; one nobody has met yet is kept whole in a log."""
     for pattern, sentence in REASONS:
-        if re.search(pattern, said):
-            return sentence.format(tmp=os.environ.get("TMPDIR", "/tmp"), cache=paths.cache(), folder=tool.folder)  # noqa: S108
-    return f"{lines[-1] if lines else 'go ended without a word'} (all of it in {log})"
+        if re.search(pattern, "\n".join(news)):
+            return sentence.format(tmp=tempfile.gettempdir(), cache=paths.cache(), folder=tool.folder)
+    log = paths.make_cache("tools") / f"{tool.entry}.log"
+    log.write_text("\n".join(news))
+    return f"{news[-1] if news else 'go ended without a word'} (all of it in {log})"
 
 
 def _check_room(target: Path) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 
 from . import doctor, faults, lifecycle, snapshot, status
 from .errors import LabError
 
-MODULES = (
-    lifecycle,
-    status,
-    faults,
-    snapshot,
-    doctor,
-)  # each has register(commands), which adds subcommands with set_defaults(run=...)
+# Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
+MODULES = (lifecycle, status, faults, snapshot, doctor)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,11 +25,19 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Runs one subcommand; 1 and a sentence when it cannot be done, 2 on wrong usage."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was begun is undone
     options = parser().parse_args()
     try:
         options.run(options)
+        sys.stdout.flush()
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `lab logs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        print(f"lab: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("lab: interrupted", file=sys.stderr)

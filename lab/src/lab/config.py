@@ -22,7 +22,7 @@ FAST = {
     "lease_seconds": 8,
     "monitor_period_seconds": 1,
     "grace_seconds": 8,
-    "toleration_seconds": 5,
+    "toleration_seconds": 10,
     "eviction_rate": 10,
 }
 

@@ -16,14 +16,14 @@ import yaml
 from . import build, config, kwokctl, paths, progress
 from .cluster import COMPONENTS, Cluster
 from .errors import LabError
-from .kubectl import create, kubectl
+from .kubectl import create, kubectl, wait_for_nodes
 from .locks import lock
 from .shape import Pool, nodes
 from .tools import CONTROL_PLANE, TOOLS
 
 ROOM = 512 << 20  # bytes that a cluster's data and logs may well need
 MARK = "lab.groundwork.platform"  # prefix of the annotations on namespace kube-system that only lab clusters carry
-PATIENCE = "60s"  # for the nodes
+PATIENCE = 60.0  # seconds for the nodes
 
 
 def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: bool) -> None:
@@ -78,8 +78,9 @@ def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
         settings.write_text(config.kwokctl(fast=asked["fast"], port=asked["port"], audit_policy=audit_policy))
         kwokctl.create(cluster, settings)
     mark(cluster)
-    create(cluster, nodes(asked["pools"], TOOLS["kubernetes"].version))
-    kubectl(cluster, "wait", "nodes", "--all", "--for=condition=Ready", f"--timeout={PATIENCE}")
+    machines = nodes(asked["pools"], TOOLS["kubernetes"].version)
+    create(cluster, machines)
+    wait_for_nodes(cluster, [node["metadata"]["name"] for node in machines], PATIENCE)
     kwokctl.check_alive(cluster)
     with _in_words(cluster):
         facts = {"asked": asked, "started": time.time(), "version": TOOLS["kubernetes"].version}

@@ -11,7 +11,7 @@ from .arguments import cluster_option
 from .cluster import Cluster, existing
 from .config import timers
 from .errors import LabError
-from .kubectl import get, kubectl
+from .kubectl import get, kubectl, wait_for_nodes
 from .shape import SIMULATED
 
 FAILED = "lab.groundwork.platform/failed"  # annotation: since when
@@ -90,12 +90,7 @@ def _heal(options: argparse.Namespace) -> None:
         kubectl(cluster, "taint", "nodes", *tainted, f"{OUT_OF_SERVICE}-")
     kubectl(cluster, "label", "nodes", *names, f"{SIMULATED}=true")
     kubectl(cluster, "annotate", "nodes", *names, f"{FAILED}-")
-    kubectl(
-        cluster,
-        *("wait", "--for=condition=Ready", f"--timeout={READY_AGAIN}s"),
-        *(f"nodes/{name}" for name in names),
-        timeout=READY_AGAIN + 30,
-    )
+    wait_for_nodes(cluster, names, READY_AGAIN)
     progress.say(f"{', '.join(names)} healed")
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from . import build
 from .cluster import Cluster
 from .errors import LabError
+
+NODE = """{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.spec.taints[*].key}{"\\n"}"""
+TROUBLE = "node.kubernetes.io/"
 
 
 def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None, timeout: float = 90) -> str:
@@ -30,6 +35,37 @@ def get(cluster: Cluster, *arguments: str) -> list[dict[str, Any]]:
     """The objects that `kubectl get` lists."""
     answer = json.loads(kubectl(cluster, "get", *arguments, "-o", "json"))
     return list(answer["items"]) if "items" in answer else [answer]
+
+
+def wait_for_nodes(cluster: Cluster, names: list[str], timeout: float) -> None:
+    """Watches until every node is ready and rid of the taints that Kubernetes itself puts on nodes in trouble."""
+    pending = set(names)
+    for name, ready, taints in _watch(cluster, "nodes", NODE, timeout):
+        if ready == "True" and not any(key.startswith(TROUBLE) for key in taints.split()):
+            pending.discard(name)
+        elif name in names:
+            pending.add(name)
+        if not pending:
+            return
+    raise LabError(
+        f"{', '.join(sorted(pending))} of cluster {cluster.name} not ready after {timeout:.0f} s: "
+        f"see `lab logs kwok-controller --cluster {cluster.name}`"
+    )
+
+
+def _watch(cluster: Cluster, kind: str, template: str, timeout: float) -> Iterator[list[str]]:
+    """The fields of a line for each object there is, and for each change, until the time is over."""
+    command = [str(build.program("kubectl")), f"--kubeconfig={cluster.kubeconfig}"]
+    command += ["get", kind, "--watch", f"--output=jsonpath={template}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
+        ending = threading.Timer(timeout, watching.kill)
+        ending.start()
+        try:
+            for line in watching.stdout or ():
+                yield line.rstrip("\n").split("|")
+        finally:
+            ending.cancel()
+            watching.kill()
 
 
 def create(cluster: Cluster, objects: list[dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from . import build, config
 from .cluster import COMPONENTS, Cluster
 from .errors import LabError
 
+FRUGAL = {"GOGC": "40"}  # a tenth less memory for a tenth more of the API server's time; one set by the user wins
 PATIENCE = "60s"  # for the control plane to answer
 
 
@@ -48,7 +49,7 @@ def _run(cluster: Cluster, *arguments: str) -> None:
         "KUBECONFIG": str(cluster.folder / "kwok.kubeconfig"),  # else it writes into the user's
         "KWOK_WORKDIR": str(cluster.folder / "kwok"),
     }
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("KWOK_")}
+    environment = FRUGAL | {key: value for key, value in os.environ.items() if not key.startswith("KWOK_")}
     with log(cluster, "kwokctl").open("a") as output:
         done = subprocess.run(
             [str(build.program("kwokctl")), *arguments, "--name", cluster.name],

@@ -22,6 +22,7 @@ SIMULATED = (
 REQUIRED = {"name": str, "count": int, "zones": list, "capacity": dict}
 OPTIONAL = {"instance_type": str, "labels": dict, "taints": list}
 CAPACITY = {"cpu": "cpu", "memory": "memory", "pods": "pods", "gpu": "nvidia.com/gpu"}
+WORDS = {str: "text", int: "a whole number", list: "a list", dict: "a mapping"}
 QUANTITY = r"\d+(\.\d+)?(m|[kMGTPE]i?|Ki)?"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 TAINT = {"key", "value", "effect"}
@@ -103,7 +104,7 @@ def _complaint(pool: Any) -> str | None:
             return f"{field} is missing"
     for field, value in pool.items():
         if not isinstance(value, known[field]) or isinstance(value, bool):
-            return f"{field} must be a {known[field].__name__}, not {value!r}"
+            return f"{field} must be {WORDS[known[field]]}, not {value!r}"
     return _values(pool) or _capacity(pool["capacity"]) or _taints(pool.get("taints", []))
 
 

@@ -1,0 +1,236 @@
+"""A cluster starts whole or not at all, stands beside others, and goes without a trace however it was hurt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+from lab.cluster import COMPONENTS, Cluster
+from lab.status import listening
+from support.lab import LabCluster, eventually, lab, started
+
+from lab import paths
+
+NAME = f"test-{os.getpid()}-hurt"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home, a state and a temporary folder of the test's own, so that whatever is left anywhere in them is seen.
+
+    The caches stay the user's: they are what `down` may leave.
+    """
+    for variable, default in (
+        ("XDG_CACHE_HOME", ".cache"),
+        ("GOMODCACHE", "go/pkg/mod"),
+        ("GOCACHE", ".cache/go-build"),
+    ):
+        monkeypatch.setenv(variable, os.environ.get(variable, str(Path.home() / default)))
+    home = tmp_path / "home"
+    for variable, folder in (("HOME", home), ("XDG_STATE_HOME", home / "state"), ("TMPDIR", tmp_path / "tmp")):
+        folder.mkdir(exist_ok=True)
+        monkeypatch.setenv(variable, str(folder))
+    yield home
+    lab("down", NAME)
+
+
+def left(home: Path) -> list[str]:
+    """Every file under the test's home and temporary folders."""
+    return sorted(str(path) for folder in (home, home.parent / "tmp") for path in folder.rglob("*"))
+
+
+def processes_of(home: Path) -> list[list[str]]:
+    """Every process on the machine that was started with something under the test's home."""
+    commands = (process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"]))
+    return [command for command in commands if any(f"{home}/" in argument for argument in command)]
+
+
+def accepts(address: str) -> bool:
+    host, port = address.rsplit(":", 1)
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_down_leaves_nothing_after_a_component_was_killed(home: Path, component: str) -> None:
+    before = left(home)
+    lab("up", NAME)
+    processes = Cluster(NAME).processes()
+    addresses = [address for process in processes.values() for address in listening(process)]
+    assert len(addresses) == 6
+    assert all(accepts(address) for address in addresses)
+    processes[component].kill()
+    lab("down", NAME)
+    assert processes_of(home) == []
+    assert [address for address in addresses if accepts(address)] == []
+    assert left(home) == before
+
+
+def test_down_leaves_nothing_after_up_was_killed_half_way(home: Path) -> None:
+    before = left(home)
+    up = subprocess.Popen([sys.executable, "-m", "lab.cli", "up", NAME], stderr=subprocess.DEVNULL)
+    eventually(lambda: "kube-apiserver" in Cluster(NAME).processes())
+    up.kill()
+    up.wait()
+    assert lab("list").stdout.split("\t")[1] == "broken"
+    lab("down", NAME)
+    eventually(lambda: processes_of(home) == [])  # the orphaned kwokctl may be in the middle of a start
+    lab("down", NAME)
+    assert left(home) == before
+
+
+def test_up_that_is_told_to_end_undoes_what_it_began(home: Path) -> None:
+    before = left(home)
+    up = subprocess.Popen([sys.executable, "-m", "lab.cli", "up", NAME], stderr=subprocess.DEVNULL)
+    eventually(lambda: "kube-apiserver" in Cluster(NAME).processes())
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(timeout=30) == 143
+    assert processes_of(home) == []
+    assert left(home) == before
+
+
+def test_up_starts_again_what_was_killed_on_the_data_it_left(home: Path) -> None:
+    lab("up", NAME)
+    cluster = LabCluster(NAME, Cluster(NAME).kubeconfig, Cluster(NAME).audit_log)
+    cluster.kubectl("create", "configmap", "kept")
+    before = {name: process.pid for name, process in Cluster(NAME).processes().items()}
+    for component in ("etcd", "kwok-controller"):
+        psutil.Process(before[component]).kill()
+    # The number of a killed process may by now be another's: that one must live, and nobody take it for the component.
+    (Cluster(NAME).workdir / "pids" / "kwok-controller.pid").write_text(str(os.getpid()))
+    assert "starting etcd, kwok-controller again" in lab("up", NAME).stderr
+    after = {name: process.pid for name, process in Cluster(NAME).processes().items()}
+    assert {name for name in COMPONENTS if before[name] != after[name]} == {"etcd", "kwok-controller"}
+    assert cluster.get("configmap", "kept")["metadata"]["name"] == "kept"
+    lab("down", NAME)
+
+
+def test_a_second_cluster_of_an_inventorys_shape_stands_beside_the_first(cluster: LabCluster, tmp_path: Path) -> None:
+    gpu = {
+        "name": "gpu",
+        "count": 2,
+        "zones": ["eu-west-1a", "eu-west-1b"],
+        "instance_type": "g5.xlarge",
+        "labels": {"workload": "gpu"},
+        "taints": [{"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}],
+        "capacity": {"cpu": 4, "memory": "16Gi", "gpu": 1},
+    }
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"west": {"platform_node_pools": [gpu]}}}}))
+    shape = f"--shape={tmp_path}:west"
+    with started("second", shape) as second:
+        nodes = second.get("nodes")["items"]
+        assert [node["metadata"]["name"] for node in nodes] == ["gpu-0", "gpu-1"]
+        assert nodes[0]["status"]["allocatable"]["nvidia.com/gpu"] == "1"
+        assert nodes[1]["metadata"]["labels"]["topology.kubernetes.io/zone"] == "eu-west-1b"
+        assert gpu["taints"][0] in nodes[0]["spec"]["taints"]
+        running = {line.split("\t")[0]: line.split("\t")[1] for line in lab("list").stdout.splitlines()}
+        assert running[cluster.name] == running[second.name] == "running"
+        assert "already running" in lab("up", second.name, "--audit", shape).stderr
+        other = lab("up", second.name, check=False)
+        assert other.returncode == 1
+        assert f"{second.name} already exists with other audit and pools" in other.stderr
+        status = lab("status", second.name).stdout
+        assert [word for word in ("running", "v1.36.3", "127.0.0.1:", "gpu-0", "simulated") if word not in status] == []
+        assert "secure-port" in lab("logs", "kube-apiserver", "--cluster", second.name).stdout
+    assert cluster.get("nodes")["items"], "the first cluster did not survive the end of the second"
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    """The one sentence that a command ends with."""
+    done = lab(*arguments, check=False, **environment)
+    assert done.returncode == 1, done.stdout + done.stderr
+    sentences = [line for line in done.stderr.splitlines() if not line.startswith("lab: etcd v")]
+    assert len(sentences) == 1, done.stderr
+    return sentences[0]
+
+
+def test_a_taken_port_is_one_sentence_and_leaves_nothing(home: Path) -> None:
+    before = left(home)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port} cannot be used (Address already in use)" in refused("up", NAME, f"--port={port}")
+    assert left(home) == before
+
+
+def test_a_missing_shape_is_one_sentence_and_leaves_nothing(home: Path) -> None:
+    before = left(home)
+    assert "shape nowhere.yaml cannot be read" in refused("up", NAME, "--shape=nowhere.yaml")
+    assert left(home) == before
+
+
+def test_no_registry_is_one_sentence_and_leaves_nothing_half_made(tmp_path: Path) -> None:
+    nowhere = {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "GOMODCACHE": str(tmp_path / "mod"),
+        "GOPROXY": "http://127.0.0.1:1",
+        "GOFLAGS": "",
+    }
+    said = refused("program", "etcd", **nowhere)
+    assert said.endswith("the Go module proxy cannot be reached: check the network and GOPROXY")
+    assert list((tmp_path / "cache" / "groundwork" / "tools").iterdir()) == []
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> list[str]:
+    """A command prefix under which `tmp_path`/disk is a file system of 8 MB."""
+    unshare = shutil.which("unshare")
+    prefix = [str(unshare), "--map-root-user", "--mount", "sh", "-c"]
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f'mount -t tmpfs -o size=8m tmpfs {disk} && exec "$@"'
+    if not unshare or subprocess.run([*prefix, mount, "sh", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no small file system: this machine does not let a user make mount namespaces")
+    return [*prefix, mount, "sh"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "command", "words"),
+    [
+        ("XDG_STATE_HOME", ["up", NAME], "no space for a cluster in"),
+        ("XDG_CACHE_HOME", ["program", "etcd"], "no space left on the device"),
+        ("TMPDIR", ["program", "etcd"], "no space left in"),
+    ],
+)
+def test_a_full_disk_is_one_sentence(
+    full_disk: list[str], tmp_path: Path, variable: str, command: list[str], words: str
+) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), variable: str(tmp_path / "disk")}
+    if variable == "XDG_STATE_HOME":
+        environment["XDG_CACHE_HOME"] = str(paths.cache().parent)
+    command = [*full_disk, sys.executable, "-m", "lab.cli", *command]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_cache_entry_is_built_anew_and_two_builders_build_once(tmp_path: Path) -> None:
+    own = {"XDG_CACHE_HOME": str(tmp_path)}
+    own["GOCACHE"] = os.environ.get(
+        "GOCACHE", str(Path.home() / ".cache" / "go-build")
+    )  # else it follows XDG_CACHE_HOME
+    command = [sys.executable, "-m", "lab.cli", "program", "etcd"]
+    builders = [
+        subprocess.Popen(command, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [builder.communicate() for builder in builders]
+    assert [builder.returncode for builder in builders] == [0, 0], said
+    assert sorted("building from source" in errors for _, errors in said) == [False, True], said
+    program = Path(said[0][0].strip())
+    whole = program.stat().st_size
+    with program.open("r+b") as file:
+        file.truncate(whole // 2)
+    again = lab("program", "etcd", **own)
+    assert "is broken or half-written, building it anew" in again.stderr
+    assert program.stat().st_size == whole
+    assert lab("program", "etcd", **own).stderr == ""

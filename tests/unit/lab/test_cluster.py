@@ -1,0 +1,100 @@
+"""Names, folders, settings: what the lab decides before anything starts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from lab.errors import LabError
+
+from lab import build, cli, cluster, config, paths
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(build, "program", lambda name: Path("/bin") / name)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["lab", *arguments])
+    return cli.main()
+
+
+@pytest.mark.parametrize("name", ["", "Lab", "a/b", "../a", "-a", "a-", "a.b", "a" * 41])
+def test_a_name_that_cannot_be_a_folder_and_a_context_is_refused(name: str) -> None:
+    with pytest.raises(LabError, match="cannot name a cluster"):
+        cluster.Cluster(name)
+
+
+def test_a_relative_xdg_folder_is_ignored_as_its_specification_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    assert paths.cache() == Path.home() / ".cache" / "groundwork"
+
+
+@pytest.mark.parametrize(
+    "command", [["kubeconfig", "none"], ["status", "none"], ["fail", "zone", "a", "--cluster", "none"]]
+)
+def test_a_cluster_that_does_not_exist_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert run(monkeypatch, *command) == 1
+    assert capsys.readouterr().err == (
+        "lab: there is no lab cluster none (there are: none): start it with `lab up none`\n"
+    )
+
+
+def test_down_of_a_cluster_that_does_not_exist_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "down", "none") == 0
+
+
+def test_a_folder_in_the_way_of_the_cache_is_named_with_the_variable_that_moves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(LabError, match=r"cannot be written .* set XDG_CACHE_HOME to another folder"):
+        paths.make_cache("tools")
+
+
+def settings(fast: bool = False) -> dict[str, object]:
+    return next(yaml.safe_load_all(config.kwokctl(fast=fast, port=0, audit_policy="")))
+
+
+def test_every_component_binds_to_loopback_and_judges_strictly() -> None:
+    options = settings()["options"]
+    assert isinstance(options, dict)
+    assert options["bindAddress"] == "127.0.0.1"
+    assert options["kubeAuthorization"] is True
+    assert options["kubeAdmission"] is True
+    assert options["heartbeatFactor"] == 1
+
+
+def test_nothing_is_left_for_kwokctl_to_download() -> None:
+    options = settings()["options"]
+    assert isinstance(options, dict)
+    programs = {key for key in options if key.endswith("Binary")}
+    assert programs == {
+        "etcdBinary",
+        "kubeApiserverBinary",
+        "kubeControllerManagerBinary",
+        "kubeSchedulerBinary",
+        "kubectlBinary",
+        "kwokControllerBinary",
+    }
+    assert all(str(options[key]).startswith("/") for key in programs)
+
+
+def test_fast_timers_are_shorter_than_productions_in_everything() -> None:
+    fast, production = config.timers(True), config.timers(False)
+    assert fast.pop("eviction_rate") > production.pop("eviction_rate")
+    assert all(fast[name] < production[name] for name in production)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_healthy_node_renews_its_lease_at_least_three_times_before_it_is_missed(fast: bool) -> None:
+    seconds = config.timers(fast)
+    assert seconds["grace_seconds"] >= 3 * seconds["lease_seconds"] / 4
