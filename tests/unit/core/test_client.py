@@ -78,7 +78,7 @@ def test_options_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("K8S_AUTH_SSL_CA_CERT", "ca.pem")
     found = Connection.from_options({"context": "c", "host": None, "unrelated": 1})
     assert (found.host, found.validate_certs, found.impersonate_groups) == (
-        "https://from-environment",
+        "https://there",
         False,
         ["a", "b"],
     )
