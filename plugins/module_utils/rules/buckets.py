@@ -1,0 +1,25 @@
+"""Readiness rows of object buckets claimed through Kubernetes: lib-bucket-provisioner (Rook, NooBaa) and COSI."""
+
+from __future__ import annotations
+
+from ..core.readiness import OBSERVED_IF_SET, Field, Rule
+from .silent import SILENT
+
+RULES: dict[str, Rule] = {
+    "objectbucket.io/ObjectBucketClaim": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Field("status.phase", "Failed"),),
+        ready=(Field("status.phase", "Bound"),),
+        source="kube-object-storage/lib-bucket-provisioner: pkg/apis/objectbucket.io/v1alpha1",
+    ),
+    "objectbucket.io/ObjectBucket": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Field("status.phase", "Failed"),),
+        ready=(Field("status.phase", "Bound"),),
+        source="kube-object-storage/lib-bucket-provisioner: pkg/apis/objectbucket.io/v1alpha1/objectbucket_types.go",
+    ),
+    "objectstorage.k8s.io/BucketClaim": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.bucketReady", True),)),
+    "objectstorage.k8s.io/Bucket": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.bucketReady", True),)),
+    "objectstorage.k8s.io/BucketAccess": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.accessGranted", True),)),
+    "objectstorage.k8s.io/*Class": SILENT,
+}
