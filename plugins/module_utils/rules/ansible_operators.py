@@ -1,5 +1,4 @@
-"""Readiness rows of operators built with the Ansible operator SDK: Kiali, OSSM Console, AWX, EDA, Galaxy, Tower's
-resources.
+"""Readiness rows of operators built with the Ansible operator SDK: Kiali, AWX, EDA, Galaxy, Tower's resources.
 
 The SDK writes Running (reason Successful when a run ended well, Running while it runs), Successful and Failure
 (operator-framework/ansible-operator-plugins: internal/ansible/controller/status/types.go).

@@ -7,7 +7,7 @@ Backups, restores, snapshots and hooks run once: status.state Running, Completed
 from __future__ import annotations
 
 from ..core.readiness import FINAL, OBSERVED_IF_SET, STORED, Field, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _ONCE = Rule(
     generation=FINAL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Field, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "objectbucket.io/ObjectBucketClaim": Rule(

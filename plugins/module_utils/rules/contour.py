@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Condition, Field, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _VALID = Rule(
     generation=OBSERVED_IF_SET,

@@ -7,7 +7,7 @@ broken, but not yet for long enough to say so (gardener/gardener: pkg/apis/core/
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Annotation, Condition, Each, Field, Not, Rule, Some
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _OPERATION = (
     Field("status.lastOperation.state", "Failed", say="status.lastOperation.description"),

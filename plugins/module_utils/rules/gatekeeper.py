@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.readiness import Absent, Each, Field, Rule, Some, observed_at
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _BY_POD = observed_at("status.byPod[].observedGeneration", required=False)
 

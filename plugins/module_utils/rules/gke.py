@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Rule, Some
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _POLICY = Rule(
     generation=OBSERVED_IF_SET,

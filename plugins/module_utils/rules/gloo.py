@@ -8,7 +8,7 @@ api/v1/status.proto).
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, AnyOf, Each, Field, Rule, Some
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _REJECTED = Field("state", "Rejected", 2, say="reason")
 _WARNING = Field("state", "Warning", 3, say="reason")

@@ -8,7 +8,7 @@ pkg/apis/work/v1alpha2/binding_types.go).
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some, observed_at
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _BINDING = Rule(
     generation=observed_at("status.schedulerObservedGeneration", required=False),

@@ -7,7 +7,7 @@ One word for the whole and one for every phase: Succeeded, Failed, Warning, Depr
 from __future__ import annotations
 
 from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, Field, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _VERSION = Rule(
     generation=OBSERVED_IF_SET,

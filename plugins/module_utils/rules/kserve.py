@@ -7,7 +7,7 @@ only modelStatus tells (kserve/kserve: pkg/apis/serving/v1beta1/inference_servic
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Annotation, Condition, Field, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _READY = Rule(
     generation=OBSERVED_IF_SET,

@@ -7,7 +7,7 @@ pkg/operators/v1alpha1/subscription_types.go).
 from __future__ import annotations
 
 from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Condition, Field, Not, Rule
-from .silent import SILENT
+from ..core.silent import SILENT
 
 _APPROVAL = AllOf(Condition("InstallPlanPending", reason="RequiresApproval"), Not(Condition("BundleUnpacking")))
 

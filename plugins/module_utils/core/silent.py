@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.conventions import BAD, BUSY, Says
-from ..core.readiness import STORED, Not, Rule
+from .conventions import BAD, BUSY, Says
+from .readiness import STORED, Not, Rule
 
 SILENT = Rule(
     generation=STORED,
