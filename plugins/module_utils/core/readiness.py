@@ -111,12 +111,14 @@ class Verdict(NamedTuple):
 class Since(NamedTuple):
     """The moment of our apply, in the server's own terms: only status that is newer counts.
 
-    at: the server's instant of it (RFC 3339). mark: the status as it was then. desired: what we applied.
+    at: the server's instant of it (RFC 3339). mark: the status as it was then. desired: what we applied. blank: there
+    was no status yet, so that any status is newer.
     """
 
     at: str = ""
     mark: str = ""
     desired: Mapping[str, Any] | None = None
+    blank: bool = False
 
     @classmethod
     def of(
@@ -129,7 +131,7 @@ class Since(NamedTuple):
             for e in (entries if isinstance(entries, list) else [])
             if isinstance(e, dict) and e.get("manager") == manager and isinstance(e.get("time"), str)
         ]
-        return cls(max(ours, default=""), mark(answer), desired)
+        return cls(max(ours, default=""), mark(answer), desired, value(answer, "status") in (None, {}))
 
 
 def mark(obj: Any) -> str:
@@ -412,7 +414,7 @@ def _followed(obj: Any, rule: Rule, rules: Mapping[str, Rule], known: tuple[Any,
 def _guarded(obj: Mapping[str, Any], rule: Rule, since: Since | None, verdict: Verdict) -> Verdict:
     if since is None or verdict.state not in (READY, FAILED) or not rule.generation.guarded:
         return verdict
-    if _tells_generation(obj, rule) or _fresh(obj, rule, since):
+    if dated(obj, rule) or _fresh(obj, rule, since):
         return verdict
     if verdict.state == READY and value(obj, "status") in (None, {}) and not rule.follows:
         return verdict  # ready by having no status at all: nothing here can be old
@@ -420,7 +422,7 @@ def _guarded(obj: Mapping[str, Any], rule: Rule, since: Since | None, verdict: V
     return Verdict(IN_PROGRESS, "stale", verdict.reason, said, verdict.clause)
 
 
-def _tells_generation(obj: Any, rule: Rule) -> bool:
+def dated(obj: Any, rule: Rule) -> bool:
     """Whether this status says itself which generation it speaks of, so that it needs no other proof of its age."""
     if rule.generation.mode == "E" or _scope(obj).generation is None:
         return False
@@ -433,7 +435,11 @@ def _tells_generation(obj: Any, rule: Rule) -> bool:
 _NESTED = ("status.parents[]", "status.ancestors[]", "status.listeners[]", "status.bindings[]")
 
 
-def _fresh(obj: Any, rule: Rule, since: Since) -> bool:
+def echoed(obj: Any, rule: Rule) -> bool:
+    """Whether the status repeats what the spec asks for, so that it is the answer to it."""
     scope = _scope(obj)
-    echoed = bool(rule.echoes) and all(c.match(scope).outcome == YES for c in rule.echoes)
-    return echoed or mark(obj) != since.mark
+    return bool(rule.echoes) and all(c.match(scope).outcome == YES for c in rule.echoes)
+
+
+def _fresh(obj: Any, rule: Rule, since: Since) -> bool:
+    return echoed(obj, rule) or mark(obj) != since.mark
