@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from ..core.readiness import NOT_TRACKED, OBSERVED, OBSERVED_IF_SET, Condition, Field, Not, Rule, Some
+from ..core.matchers import Matcher
+from ..core.readiness import NOT_TRACKED, OBSERVED, OBSERVED_IF_SET, AllOf, Condition, Field, Not, Rule, Some
+
+# Messages carry no generation of their own; the condition written with them may.
+_ANALYSED = Condition("PassedAnalysis", "*", optional=True)
+
+
+def _message(*levels: str | int) -> Matcher:
+    return Some("status.validationMessages", Field("level", *levels, say="type.name"))
+
 
 _CONFIGURATION = Rule(
     generation=OBSERVED_IF_SET,
-    terminal=(Some("status.validationMessages", Field("level", "ERROR", 3, say="type.name")),),
-    ready=(Not(Condition("Reconciled", "False")),),
-    warnings=(Some("status.validationMessages", Field("level", "WARNING", 8, say="type.name")),),
+    terminal=(AllOf(_message("ERROR", "Error", 3), _ANALYSED),),
+    ready=(Not(Condition("Reconciled", "False")), _ANALYSED),
+    warnings=(_message("WARNING", "Warn*", 8),),
     source="istio/api: meta/v1alpha1/status.proto, analysis/v1alpha1/message.proto",
     note="There is a status only where istiod's analysis is on; without one the object is ready once stored.",
 )

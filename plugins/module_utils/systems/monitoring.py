@@ -91,14 +91,20 @@ RULES: dict[str, Rule] = {
     "grafana.integreatly.org/Grafana": Rule(
         generation=CONDITIONS,
         paused=(Field("spec.suspend", True), Condition("Suspended")),
-        retryable=(Field("status.stageStatus", "failed", say="status.lastMessage"),),
+        terminal=(Condition("Invalid*Override"),),
+        retryable=(
+            AllOf(
+                Field("status.stageStatus", "failed", say="status.lastMessage"),
+                Condition("Invalid*Override", "*", optional=True),
+            ),
+        ),
         ready=(
             Field("status.stage", "complete"),
             Field("status.stageStatus", "success", say="status.lastMessage"),
             Condition("GrafanaReady", optional=True),
         ),
         pods="app={name}",
-        source="grafana-operator: controllers/grafana_controller.go:103",
+        source="grafana-operator: controllers/grafana_controller.go:103, reconcilers/grafana/reconcilers_shared.go:17",
     ),
     **dict.fromkeys((f"grafana.integreatly.org/Grafana{kind}" for kind in _GRAFANA_KINDS), _IN_GRAFANA),
     "grafana.integreatly.org/GrafanaNotificationPolicyRoute": Rule(
