@@ -43,29 +43,39 @@ _CONFIGURATION = Rule(
 
 # What may come right without a change of the object: a Secret or ConfigMap it reads, an address it fetches from.
 _OTHERS_FAULT = ("InvalidModelResolution", "InvalidModel", "InvalidSettings", "InvalidContactPoint")
-_IN_GRAFANA = Rule(
-    generation=CONDITIONS,
-    paused=(Field("spec.suspend", True), Condition("Suspended")),
-    terminal=(
-        Condition("InvalidSpec", but_reason=_OTHERS_FAULT),
-        Condition("NotificationPolicyLoopDetected"),
-    ),
-    retryable=(
-        Condition("InvalidSpec"),
-        Condition("NoMatchingInstance"),
-        Condition("NoMatchingFolder"),
-        Condition("FolderUIDMismatch"),
-        Field("status.NoMatchingInstances", True),
-        Condition("*Synchronized", "False"),
-    ),
-    ready=(Condition("*Synchronized"),),
-    source="grafana-operator: controllers/controller_shared.go:45, 303, 346, 425",
-    note="InvalidSpec, NoMatchingInstance and NoMatchingFolder are bad when True.",
-)
-_GRAFANA_KINDS = (
-    "AlertRuleGroup", "ContactPoint", "Dashboard", "Datasource", "Folder", "LibraryPanel", "Manifest", "MuteTiming",
-    "NotificationPolicy", "NotificationTemplate", "ServiceAccount",
-)  # fmt: skip
+
+
+def _in_grafana(synchronized: str) -> Rule:
+    """An object that the operator keeps in every Grafana that it selects."""
+    return Rule(
+        generation=CONDITIONS,
+        paused=(Field("spec.suspend", True), Condition("Suspended")),
+        terminal=(
+            Condition("InvalidSpec", but_reason=_OTHERS_FAULT),
+            Condition("NotificationPolicyLoopDetected"),
+        ),
+        retryable=(
+            Condition("InvalidSpec"),
+            Condition("NoMatchingInstance"),
+            Condition("NoMatchingFolder"),
+            Condition("FolderUIDMismatch"),
+            Field("status.NoMatchingInstances", True),
+            Condition(synchronized, "False"),
+        ),
+        ready=(Condition(synchronized),),
+        source="grafana-operator: controllers/controller_shared.go:45, 303, 346, 425",
+        note="InvalidSpec, NoMatchingInstance and NoMatchingFolder are bad when True.",
+    )
+
+
+# The condition is named for the kind, but for one.
+_GRAFANA_KINDS = {
+    kind: f"{kind}Synchronized"
+    for kind in (
+        "ContactPoint", "Dashboard", "Datasource", "Folder", "LibraryPanel", "Manifest", "MuteTiming",
+        "NotificationPolicy", "NotificationTemplate", "ServiceAccount",
+    )
+} | {"AlertRuleGroup": "AlertGroupSynchronized"}  # fmt: skip
 
 _COLLECTED = "status.scale.statusReplicas"
 
@@ -106,7 +116,7 @@ RULES: dict[str, Rule] = {
         pods="app={name}",
         source="grafana-operator: controllers/grafana_controller.go:103, reconcilers/grafana/reconcilers_shared.go:17",
     ),
-    **dict.fromkeys((f"grafana.integreatly.org/Grafana{kind}" for kind in _GRAFANA_KINDS), _IN_GRAFANA),
+    **{f"grafana.integreatly.org/Grafana{kind}": _in_grafana(name) for kind, name in _GRAFANA_KINDS.items()},
     "grafana.integreatly.org/GrafanaNotificationPolicyRoute": Rule(
         generation=CONDITIONS,
         terminal=(Condition("InvalidSpec"), Condition("NotificationPolicyLoopDetected")),
