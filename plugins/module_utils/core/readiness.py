@@ -412,7 +412,8 @@ def _followed(obj: Any, rule: Rule, rules: Mapping[str, Rule], known: tuple[Any,
 
 
 def _guarded(obj: Mapping[str, Any], rule: Rule, since: Since | None, verdict: Verdict) -> Verdict:
-    if since is None or verdict.state not in (READY, FAILED) or not rule.generation.guarded:
+    speaks = verdict.state in (READY, FAILED) or verdict.grade == "needs_user"
+    if since is None or not speaks or not rule.generation.guarded:
         return verdict
     if dated(obj, rule) or _fresh(obj, rule, since):
         return verdict

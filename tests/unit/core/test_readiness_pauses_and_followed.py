@@ -33,6 +33,7 @@ def conditions(**statuses: Any) -> dict[str, Any]:
     return {"conditions": [{"type": k, "status": v} for k, v in statuses.items()]}
 
 
+READY = Condition("Ready")
 SLEEPS = Rule(
     generation=NOT_TRACKED,
     paused=(Condition("Asleep"),),
@@ -59,6 +60,13 @@ def test_a_question_of_an_older_generation_is_not_put_to_a_person() -> None:
     )
     assert verdict(rule, thing({"phase": "Asks", "observedGeneration": 1})) == ("in_progress", "")
     assert verdict(rule, thing({"phase": "Asks", "observedGeneration": 2})) == ("paused", "needs_user")
+
+
+def test_a_question_from_before_the_change_is_not_put_to_a_person() -> None:
+    rule = Rule(generation=NOT_TRACKED, needs_user=(Field("status.phase", "Asks"),), ready=(READY,))
+    asks = thing({"phase": "Asks"})
+    assert verdict(rule, asks, Since.of(asks)) == ("in_progress", "stale")
+    assert verdict(rule, asks, Since(mark="another")) == ("paused", "needs_user")
 
 
 def test_a_number_that_stands_still_on_purpose_is_no_lag() -> None:
