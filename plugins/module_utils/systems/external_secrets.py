@@ -21,7 +21,6 @@ from ..core.readiness import (
 _SYNCED = Generation(
     "D",
     "status.syncedResourceVersion",
-    required=True,
     prefix=True,
     unless=AnyOf(Field("spec.refreshPolicy", "CreatedOnce"), Field("spec.refreshInterval", "0", "0s", "0m*", "0h*")),
 )
@@ -49,7 +48,8 @@ _SPREAD = Rule(
 _SECRET = Rule(
     generation=observed_at("status.lastGeneration"),
     retryable=(Condition("SecretSynced", "False"), Condition("Healthy", "False"), Condition("Ready", "False")),
-    ready=(Condition("SecretSynced"), Condition("Healthy", optional=True), Condition("Ready", optional=True)),
+    # Versions before 0.10 write the number alone, after success.
+    ready=tuple(Condition(c, optional=True) for c in ("SecretSynced", "Healthy", "Ready")),
     warnings=(Condition("RolloutRestart", "False"),),
     source="vault-secrets-operator: controllers/common.go:279, controllers/vaultstaticsecret_controller.go:316",
 )
@@ -72,7 +72,7 @@ RULES: dict[str, Rule] = {
         source="external-secrets: pkg/controllers/externalsecret/externalsecret_controller.go:449, 523, 765",
     ),
     "external-secrets.io/PushSecret": Rule(
-        generation=Generation("D", "status.syncedResourceVersion", required=True, prefix=True),
+        generation=Generation("D", "status.syncedResourceVersion", prefix=True),
         retryable=(Condition("Ready", "False"),),
         ready=(Condition("Ready"),),
         source="external-secrets: pkg/controllers/pushsecret/pushsecret_controller.go:366, 379",

@@ -172,9 +172,11 @@ RULES: dict[str, Rule] = {
         paused=(Field("spec.suspend", True),),
         # A template that it names may still come.
         retryable=(Condition("SpecError"), Condition("SubmissionError")),
-        ready=(Not(Condition("SpecError")), Not(Condition("SubmissionError"))),
+        ready=(Field("status"), Not(Condition("SpecError")), Not(Condition("SubmissionError"))),
+        unverified=(Absent("status"),),
         warnings=(Field("status.phase", "Stopped"),),
-        source="argo-workflows: pkg/apis/workflow/v1alpha1/cron_workflow_types.go:104, 211",
+        source="argo-workflows: pkg/apis/workflow/v1alpha1/cron_workflow_types.go:211, workflow/cron/operator.go:142",
+        note="A valid one gets its first status with its first run.",
     ),
     "argoproj.io/EventBus": _event_kind("Configured"),
     "argoproj.io/EventSource": _event_kind("SourcesProvided"),

@@ -26,7 +26,7 @@ def _server(pods: str) -> Rule:
         paused=(Field("spec.paused", True),),
         retryable=(Condition("Reconciled", "False"),),
         in_progress=(Field("status.paused", True),),
-        ready=(Condition("Available"), Condition("Reconciled")),
+        ready=(Condition("Available"), Condition("Reconciled", optional=True)),
         pods=pods,
         source="prometheus-operator: pkg/operator/statefulset_reporter.go:273, pkg/operator/operator.go:66",
         note="Available may also be the word Degraded: some pods are not ready yet.",
