@@ -266,7 +266,7 @@ def _judge(obj: Mapping[str, Any], rule: Rule, since: Since | None) -> Verdict:
         or _paused(obj, rule, since)
         or _lagging(obj, rule, since)
         or _asking(obj, rule)
-        or _conventions(obj)
+        or _conventions(obj, rule)
         or _failing(obj, rule)
         or _working(obj, rule)
         or _ready(obj, rule)
@@ -349,9 +349,14 @@ def _not_before(instant: str, since: str) -> bool:
 
 
 _RECONCILING, _STALLED = Condition("Reconciling"), Condition("Stalled")
+# ProgressingWithRetry (fluxcd/pkg), RetryingAfterFailure (Pulumi): the last try failed, and the status tells how.
+_RETRYING = Condition("Reconciling", reason="*Retry*")
 
 
-def _conventions(obj: Any) -> Verdict | None:
+def _conventions(obj: Any, rule: Rule) -> Verdict | None:
+    failure = _failing(obj, rule) if _RETRYING.match(_scope(obj)).outcome == YES else None
+    if failure:
+        return failure
     for clause, state, grade in ((_RECONCILING, IN_PROGRESS, ""), (_STALLED, FAILED, "terminal")):
         hit = clause.match(_scope(obj))
         if hit.outcome == YES:
