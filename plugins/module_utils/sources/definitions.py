@@ -1,4 +1,4 @@
-"""Decides which CustomResourceDefinitions an operator's set may keep: other sets' are left alone, none goes back. Pure."""
+"""Decides which CRDs an operator's set may keep: other sets' are left alone, and none goes back unasked. Pure."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
 from urllib.error import URLError
 
 from ..core.errors import PlatformError
@@ -26,6 +27,14 @@ def fetch(url: str, checksum: str) -> bytes:
         raise PlatformError(f"cannot fetch {url}: it has more than {LIMIT >> 20} MiB")
     verify(content, checksum, url)
     return content
+
+
+def verify_file(path: str, checksum: str) -> None:
+    """Raises PlatformError unless the file has the checksum."""
+    try:
+        verify(Path(path).read_bytes(), checksum, path)
+    except OSError as error:
+        raise PlatformError(f"cannot check {path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def verify(content: bytes, checksum: str, what: str) -> None:

@@ -89,7 +89,7 @@ class Text(NamedTuple):
 def twice(chart: Chart, capabilities: Capabilities, *, helm: str | None = None, run: Runner | None = None) -> Text:
     """The chart's two renderings: what differs between them is made up. Raises PlatformError in helm's words."""
     program = helm or _program()
-    masked = _Masked(run or _run, _secrets(chart))
+    masked = _Masked(run or _run, secrets(chart))
     with _folder(chart) as folder:
         path = _fetched(chart, program, folder, masked)
         command = template_command(program, path, chart, capabilities, f"{folder}/values.yaml")
@@ -213,7 +213,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _secrets(chart: Chart) -> list[str]:
+def secrets(chart: Chart) -> list[str]:
     """The values that no message may show."""
     found = [*_strings(chart.secret_values, True), *_strings(chart.values, False), chart.password or ""]
     return [text for text in found if len(text) >= _MASKED_LENGTH]

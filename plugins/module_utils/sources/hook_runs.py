@@ -78,8 +78,8 @@ def _create(context: Context, hook: Hook, label: str, timeout: float) -> Object:
     if there is not None:
         if "before-hook-creation" not in hook.policies and get(there, "metadata", "labels", LABEL) != label:
             raise PlatformError(
-                f"cannot run the hook {_name(hook)} ({hook.origin}): it is there already, and its delete policy does not"
-                " allow to delete it before; delete it by hand"
+                f"cannot run the hook {_name(hook)} ({hook.origin}): it is there already, and its delete policy"
+                " does not allow to delete it before; delete it by hand"
             )
         _delete(context, there)
         wait_gone(context, [there], timeout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.options import Options
+from ..core.options import AUTH, SET, Options, Spec
 from .generated_secrets import KINDS
 
 GENERATED_SECRET = Options(
@@ -25,4 +25,59 @@ GENERATED_SECRET = Options(
         "labels": {"type": "dict", "default": {}},
         "annotations": {"type": "dict", "default": {}},
     }
+)
+
+_PATCHES: Spec = {
+    "target": {
+        "type": "dict",
+        "required": True,
+        "options": {name: {"type": "str"} for name in ("group", "kind", "namespace", "name")},
+    },
+    "merge": {"type": "dict"},
+    "json": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "op": {"type": "str", "required": True, "choices": ["add", "remove", "replace", "test"]},
+            "path": {"type": "str", "required": True},
+            "value": {"type": "raw"},
+        },
+    },
+}
+
+OPERATOR_INSTALL = Options(
+    {
+        **SET,
+        "cluster_uid": AUTH["cluster_uid"],
+        "name": {"type": "str", "required": True},
+        "version": {"type": "str"},
+        "chart": {
+            "type": "dict",
+            "options": {
+                "chart": {"type": "str", "required": True},
+                "release": {"type": "str"},
+                "version": {"type": "str"},
+                "repo": {"type": "str"},
+                "checksum": {"type": "str"},
+                "values": {"type": "dict"},
+                "secret_values": {"type": "dict", "no_log": True},
+                "username": {"type": "str"},
+                "password": {"type": "str", "no_log": True},
+                "helm": {"type": "path"},
+            },
+        },
+        "manifests": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"path": {"type": "path"}, "url": {"type": "str"}, "checksum": {"type": "str"}},
+            "required_one_of": [["path", "url"]],
+            "mutually_exclusive": [["path", "url"]],
+        },
+        "patches": {"type": "list", "elements": "dict", "default": [], "options": _PATCHES},
+        "create_namespace": {"type": "bool", "default": False},
+        "remove_crds": {"type": "bool", "default": False},
+    },
+    set_name="{name}",
+    mutually_exclusive=(("chart", "manifests"),),
+    required_if=(("state", "present", ("chart", "manifests"), True),),
 )
