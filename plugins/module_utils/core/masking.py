@@ -1,0 +1,76 @@
+"""Keeps what nobody may see out of everything that is shown: Secret data and credentials, in any text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+_SHORTEST = 6  # characters; shorter values are words that stand elsewhere too
+
+
+def secret_values(value: Any) -> set[str]:
+    """The values inside Secrets anywhere in the parameters, plain and as base64."""
+    found: set[str] = set()
+    for secret in _secrets(value):
+        for part in ("data", "stringData"):
+            for text in (secret.get(part) or {}).values() if isinstance(secret.get(part), dict) else ():
+                found.add(str(text))
+                if part == "stringData":
+                    found.add(base64.b64encode(str(text).encode()).decode())
+                    continue
+                try:
+                    found.add(base64.b64decode(str(text), validate=True).decode())
+                except (binascii.Error, ValueError):
+                    continue
+    return {text for text in found if len(text) >= _SHORTEST}
+
+
+def _secrets(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        if value.get("kind") == "Secret":
+            yield value
+        for part in value.values():
+            yield from _secrets(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _secrets(part)
+
+
+def shown(value: Any) -> Any:
+    """Parameters as the invocation shows them: credentials and Secret data replaced, text that holds a Secret too."""
+    if isinstance(value, Mapping):
+        secret = value.get("kind") == "Secret"
+        hidden = ("data", "stringData") if secret else _CREDENTIALS
+        return {
+            str(key): "***"
+            if part and (key in hidden or (key == "kubeconfig" and not isinstance(part, str)))
+            else shown(part)
+            for key, part in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [shown(part) for part in value]
+    if isinstance(value, str) and "Secret" in value and "\n" in value:
+        return "*** (text with a Secret)"
+    return value
+
+
+_CREDENTIALS = ("api_key", "password", "proxy_headers", "proxy")
+
+
+def conceal(value: Any, hidden: Iterable[str]) -> Any:
+    """The value with these texts replaced wherever they stand."""
+    texts = sorted(hidden, key=len, reverse=True)
+    if not texts:
+        return value
+    return _concealed(value, re.compile("|".join(map(re.escape, texts))))
+
+
+def _concealed(value: Any, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _concealed(part, pattern) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_concealed(part, pattern) for part in value]
+    return pattern.sub("***", value) if isinstance(value, str) else value

@@ -1,0 +1,182 @@
+"""Makes the objects a task asks for ready to be applied: checked, complete, marked as members of their set."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .applyset import ID, PART_OF
+from .context import Context
+from .diff import HASH, is_secret
+from .discovery import Resource
+from .errors import PlatformError, UnknownKind
+from .objects import Object, Ref, get, group_of, ref
+from .options import SetOptions
+from .ownership import BUILTIN_LEFT, Left, scaled, without
+from .values import digest
+
+_LARGEST, _LARGE = 3 * 512 * 1024, 1024 * 1024  # bytes: etcd's limit for a request, and where to warn
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One object as the task wants it: `full` is sent at creation, `kept` later (without fields left to others)."""
+
+    ref: Ref
+    full: Object
+    kept: Object
+    hash: str
+    resource: Resource | None  # None: neither the server nor any definition seen in this run knows the kind
+    left: tuple[Left, ...] = ()
+
+
+def prepare(objects: Iterable[Object], options: SetOptions, context: Context) -> list[Wanted]:
+    """The objects ready to be applied. Raises PlatformError for all that is wrong with them, in one go."""
+    given = list(objects)
+    wrong = [words for number, obj in enumerate(given, start=1) if (words := _wrong(obj, number))]
+    if wrong:
+        raise PlatformError("cannot apply: " + "; ".join(wrong))
+    context.discovery.learn(obj for obj in given if _is_crd(obj))
+    resources = _resources(given, context)
+    placed, problems = [], []
+    for obj in given:
+        try:
+            placed.append(_placed(obj, resources[obj["apiVersion"], obj["kind"]], options.name.namespace))
+        except PlatformError as error:
+            problems.append(str(error))
+    problems += _twice(placed)
+    if problems:
+        raise PlatformError("cannot apply: " + "; ".join(dict.fromkeys(problems)))
+    autoscaled = scaled(placed)
+    wanted = []
+    for obj in placed:
+        found = ref(obj)
+        kind = f"{found.group}/{found.kind}" if found.group else found.kind
+        own = autoscaled.get((kind, found.namespace, found.name))
+        left = (*BUILTIN_LEFT, *options.leave_to, *([own] if own else []))
+        wanted.append(_marked(obj, found, resources[obj["apiVersion"], obj["kind"]], left, options.name.id))
+    for each in wanted:
+        _weigh(each, context)
+    return wanted
+
+
+def _wrong(obj: Any, number: int) -> str | None:
+    """What keeps this from being an object at all."""
+    if not isinstance(obj, dict):
+        return f"object {number} is no mapping"
+    for path in (("apiVersion",), ("kind",), ("metadata", "name")):
+        value = get(obj, *path)
+        if not isinstance(value, str) or not value:
+            name = get(obj, "metadata", "name", default=number)
+            return f"object {name} has no {'.'.join(path)}, which must be a string"
+    for part in ("labels", "annotations"):
+        for key, value in (get(obj, "metadata", part) or {}).items():
+            if not isinstance(value, str):
+                return f"{ref(obj)}: the value of {part[:-1]} {key} must be a string; put it in quotes"
+    labels = get(obj, "metadata", "labels") or {}
+    if PART_OF in labels or ID in labels:
+        return f"{ref(obj)} carries a label of a set already; remove the labels {PART_OF} and {ID}"
+    return None
+
+
+def _is_crd(obj: Object) -> bool:
+    return obj["kind"] == "CustomResourceDefinition" and group_of(obj["apiVersion"]) == "apiextensions.k8s.io"
+
+
+def _resources(objects: Iterable[Object], context: Context) -> dict[tuple[str, str], Resource | None]:
+    """The resource of every kind among the objects; in check mode an unknown kind is a warning."""
+    found: dict[tuple[str, str], Resource | None] = {}
+    unknown = []
+    for key in dict.fromkeys((obj["apiVersion"], obj["kind"]) for obj in objects):
+        try:
+            found[key] = context.discovery.resource(*key)
+        except UnknownKind as error:
+            found[key] = None
+            unknown.append(str(error))
+    if unknown and not context.check:
+        raise PlatformError("cannot apply: " + "; ".join(unknown))
+    for words in unknown:
+        context.warn(f"{words}; its objects are not judged")
+    return found
+
+
+def _placed(obj: Object, resource: Resource | None, namespace: str) -> Object:
+    """A copy in its namespace, without what only a live object has, Secret text as data."""
+    metadata = {key: value for key, value in obj["metadata"].items() if value is not None}
+    if set(metadata) & {"managedFields", "resourceVersion", "uid", "generateName"}:
+        raise PlatformError(
+            f"{ref(obj)} was read from a live cluster, or has no fixed name: remove managedFields, resourceVersion, "
+            "uid and generateName from its metadata"
+        )
+    if resource and not resource.namespaced and metadata.get("namespace"):
+        raise PlatformError(f"{ref(obj)}: objects of this kind are in no namespace; remove metadata.namespace")
+    if resource and resource.namespaced:
+        metadata.setdefault("namespace", namespace)
+    result = {key: value for key, value in obj.items() if key != "status" and value is not None}
+    result["metadata"] = metadata
+    return _with_data(result) if is_secret(result) else result
+
+
+def _with_data(secret: Object) -> Object:
+    """stringData is turned into data here: the server does so too, and then nobody owns what is in data."""
+    texts = secret.pop("stringData", None) or {}
+    data = dict(secret.get("data") or {})
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            raise PlatformError(f"{ref(secret)}: the value of stringData key {key} must be a string; put it in quotes")
+        data[key] = base64.b64encode(text.encode()).decode()
+    return {**secret, "data": data} if data else secret
+
+
+def _twice(objects: Iterable[Object]) -> list[str]:
+    seen: set[Ref] = set()
+    twice = []
+    for found in map(ref, objects):
+        if found in seen:
+            twice.append(f"{found} is given twice; remove one of them")
+        seen.add(found)
+    return twice
+
+
+def _marked(obj: Object, found: Ref, resource: Resource | None, left: Iterable[Left], set_id: str) -> Wanted:
+    left = tuple(left)
+    kept = without(obj, left)
+    shown = {key: value for key, value in kept.items() if key != "data"} if is_secret(kept) else kept
+    hashed = digest(shown)
+    return Wanted(
+        ref=found,
+        full=_stamped(obj, set_id, hashed),
+        kept=_stamped(kept, set_id, hashed),
+        hash=hashed,
+        resource=resource,
+        left=left,
+    )
+
+
+def _stamped(obj: Object, set_id: str, hashed: str) -> Object:
+    metadata = obj["metadata"]
+    marks = {
+        "labels": {**(metadata.get("labels") or {}), PART_OF: set_id},
+        "annotations": {**(metadata.get("annotations") or {}), HASH: hashed},
+    }
+    return {**obj, "metadata": {**metadata, **marks}}
+
+
+def _weigh(wanted: Wanted, context: Context) -> None:
+    if len(wanted.full) < 3 and not wanted.full.get("data"):
+        return
+    size = _size(wanted.full)
+    if size > _LARGEST:
+        raise PlatformError(
+            f"cannot apply {wanted.ref}: it is {size / 2**20:.1f} MiB, and etcd takes {_LARGEST / 2**20:.1f} MiB "
+            "at most; split it"
+        )
+    if size > _LARGE:
+        context.warn(f"{wanted.ref} is {size / 2**20:.1f} MiB; etcd takes {_LARGEST / 2**20:.1f} MiB at most")
+
+
+def _size(obj: Object) -> int:
+    return len(json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode())

@@ -1,0 +1,81 @@
+"""What must agree though it stands in several files: a module's options, documentation, action plugin and group."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = "ansible_collections.groundwork.platform.plugins"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+COMPARED = ("type", "elements", "required", "choices", "default", "aliases")
+
+
+class Captured(Exception):
+    """Carries the option table that a module hands to its front."""
+
+
+def table_of(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The option table a module really runs with."""
+
+    def front(spec: dict[str, Any], constraints: Any) -> Any:
+        raise Captured(spec)
+
+    monkeypatch.setattr(run, "front", front)
+    with pytest.raises(Captured) as caught:
+        importlib.import_module(f"{PLUGINS}.modules.{module}").main()
+    return caught.value.args[0]
+
+
+def documentation_of(module: str) -> dict[str, Any]:
+    """The module's documentation with its fragments' options, the module's own last."""
+    own = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
+    options: dict[str, Any] = {}
+    for fragment in own.get("extends_documentation_fragment", []):
+        name = fragment.removeprefix("groundwork.platform.")
+        loaded = importlib.import_module(f"{PLUGINS}.doc_fragments.{name}").ModuleDocFragment
+        options |= yaml.safe_load(loaded.DOCUMENTATION).get("options", {})
+    return options | own.get("options", {})
+
+
+def normal(options: dict[str, Any], below: str) -> dict[str, Any]:
+    """Options reduced to what documentation and table both say."""
+    return {
+        name: {
+            **{key: option[key] for key in COMPARED if option.get(key) not in (None, False, [], {})},
+            **({"below": normal(option[below], below)} if option.get(below) else {}),
+        }
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_option_table_is_the_documentation(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert normal(table_of(module, monkeypatch), "options") == normal(documentation_of(module), "suboptions")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_examples_and_return_values(module: str) -> None:
+    loaded = importlib.import_module(f"{PLUGINS}.modules.{module}")
+    assert yaml.safe_load(loaded.EXAMPLES), f"{module} has no examples"
+    assert yaml.safe_load(loaded.RETURN), f"{module} does not say what it returns"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_its_action_plugin(module: str) -> None:
+    assert (ROOT / "plugins" / "action" / f"{module}.py").is_file(), f"plugins/action/{module}.py is missing"
+
+
+def test_the_action_group_lists_every_module() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"]["platform"] == MODULES
+
+
+def test_every_action_plugin_belongs_to_a_module() -> None:
+    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == set(MODULES)
