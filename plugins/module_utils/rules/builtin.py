@@ -118,7 +118,7 @@ _WORKLOADS = {
         retryable=(Condition("ReplicaFailure"), Condition("Progressing", "False", reason="ReplicaSetCreateError")),
         ready=(
             Compare("status.updatedReplicas", ">=", "spec.replicas", default=1, say="{left} of {right} updated"),
-            Compare("status.replicas", ">=", "spec.replicas", default=1, say="{left} of {right} created"),
+            Compare("status.replicas", "==", "spec.replicas", default=1, say="{left} replicas, wanted {right}"),
             Compare(
                 "status.replicas",
                 "<=",
@@ -345,14 +345,13 @@ _CLUSTER = {
         source="kubernetes: pkg/controller/disruption/disruption.go",
         note="A budget that allows nothing because too few pods run is a working budget.",
     ),
+    # Its conditions speak of its names, which stay: no change makes them old.
     "apiextensions.k8s.io/CustomResourceDefinition": Rule(
-        generation=NOT_TRACKED,
+        generation=FINAL,
         terminal=(Condition("NamesAccepted", "False"), Condition("NonStructuralSchema")),
         retryable=(AllOf(Condition("Established", "False", but_reason="Installing"), Not(Condition("Terminating"))),),
         in_progress=(Condition("Terminating"),),
         ready=(Condition("Established"), Condition("NamesAccepted")),
-        # Its conditions speak of its names, and those stay.
-        echoes=(Condition("Established"),),
         source="kubernetes: staging/src/k8s.io/apiextensions-apiserver/pkg/controller",
         note="The engine then also waits until discovery lists it.",
     ),
