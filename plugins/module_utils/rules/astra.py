@@ -28,6 +28,7 @@ _APPLICATION = Rule(
     generation=OBSERVED_IF_SET,
     retryable=(Field("status.state", "Error", "Failed", say="status.error"),),
     ready=(Field("status.state", "Ready", "Available"),),
+    source="Trident Protect documentation: Application",
 )
 
 # Nothing is written before the first run; then the conditions of that run.

@@ -30,6 +30,7 @@ RULES: dict[str, Rule] = {
         generation=OBSERVED_IF_SET,
         terminal=(Condition("ACK.Terminal"),),
         retryable=(Condition("ACK.Recoverable"),),
+        ready=SILENT.ready,
         source="aws-controllers-k8s/runtime: apis/core/v1alpha1/field_export.go",
     ),
     "services.k8s.aws/AdoptedResource": Rule(

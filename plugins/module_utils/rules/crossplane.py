@@ -54,6 +54,13 @@ _REVISION = Rule(
     source="crossplane/crossplane: apis/pkg/v1/conditions.go",
 )
 
+_USAGE = Rule(
+    generation=OBSERVED_IF_SET,
+    paused=_PAUSED,
+    ready=(Condition("Ready"),),
+    source="crossplane/crossplane: apis/protection/v1beta1/conditions.go",
+)
+
 RULES: dict[str, Rule] = {
     "*.crossplane.io/*": _MANAGED,
     "*.upbound.io/*": _MANAGED,
@@ -72,7 +79,7 @@ RULES: dict[str, Rule] = {
     "pkg.crossplane.io/Lock": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(Condition("Resolved", "False"),),
-        ready=(Condition("Resolved", optional=True),),
+        ready=(Condition("Resolved", optional=True), *SILENT.ready),
         source="crossplane/crossplane: apis/pkg/v1beta1/lock.go",
     ),
     "pkg.crossplane.io/DeploymentRuntimeConfig": SILENT,
@@ -89,7 +96,7 @@ RULES: dict[str, Rule] = {
     "apiextensions.crossplane.io/CompositionRevision": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(Condition("ValidPipeline", "False"),),
-        ready=(Condition("ValidPipeline", optional=True),),
+        ready=(Condition("ValidPipeline", optional=True), *SILENT.ready),
         source="crossplane/crossplane: apis/apiextensions/v1/conditions.go",
     ),
     "apiextensions.crossplane.io/ManagedResourceDefinition": Rule(
@@ -105,8 +112,8 @@ RULES: dict[str, Rule] = {
         ready=(Condition("Healthy"),),
         source="crossplane/crossplane: apis/apiextensions/v1alpha1/conditions.go",
     ),
-    "apiextensions.crossplane.io/Usage": Rule(generation=OBSERVED_IF_SET, paused=_PAUSED, ready=(Condition("Ready"),)),
-    "protection.crossplane.io/*": Rule(generation=OBSERVED_IF_SET, paused=_PAUSED, ready=(Condition("Ready"),)),
+    "apiextensions.crossplane.io/Usage": _USAGE,
+    "protection.crossplane.io/*": _USAGE,
     "ops.crossplane.io/Operation": Rule(
         generation=OBSERVED_IF_SET,
         paused=_PAUSED,

@@ -12,6 +12,7 @@ _POLICY = Rule(
         Some("status.ancestors", Condition("Accepted", "False", at="conditions")),
     ),
     ready=(Condition("Attached"),),
+    source="Google Kubernetes Engine Gateway API policies: status of GCPBackendPolicy",
 )
 
 RULES: dict[str, Rule] = {
@@ -37,5 +38,6 @@ RULES: dict[str, Rule] = {
         generation=OBSERVED_IF_SET,
         retryable=(Condition("Exported", "False"),),
         ready=(Condition("Exported"),),
+        source="Google Kubernetes Engine multi-cluster services: ServiceExport",
     ),
 }

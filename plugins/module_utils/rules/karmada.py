@@ -43,7 +43,11 @@ RULES: dict[str, Rule] = {
         ready=(Condition("Ready"),),
         source="karmada-io/karmada: pkg/apis/cluster/v1alpha1/types.go:280",
     ),
-    "operator.karmada.io/Karmada": Rule(generation=OBSERVED_IF_SET, ready=(Condition("Ready"),)),
+    "operator.karmada.io/Karmada": Rule(
+        generation=OBSERVED_IF_SET,
+        ready=(Condition("Ready"),),
+        source="karmada-io/karmada: operator/pkg/apis/operator/v1alpha1/type.go",
+    ),
     "policy.karmada.io/*": SILENT,
     "config.karmada.io/*": SILENT,
 }

@@ -31,8 +31,16 @@ RULES: dict[str, Rule] = {
         pods="kafka_cr={name}",
         source="banzaicloud/koperator: api/v1beta1/common_types.go",
     ),
-    "kafka.banzaicloud.io/KafkaTopic": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.state", "created"),)),
-    "kafka.banzaicloud.io/KafkaUser": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.state", "created"),)),
+    "kafka.banzaicloud.io/KafkaTopic": Rule(
+        generation=OBSERVED_IF_SET,
+        ready=(Field("status.state", "created"),),
+        source="banzaicloud/koperator: api/v1alpha1/kafkatopic_types.go",
+    ),
+    "kafka.banzaicloud.io/KafkaUser": Rule(
+        generation=OBSERVED_IF_SET,
+        ready=(Field("status.state", "created"),),
+        source="banzaicloud/koperator: api/v1alpha1/kafkauser_types.go",
+    ),
     "kafka.banzaicloud.io/CruiseControlOperation": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(Field("status.currentTask.state", "CompletedWithError", say="status.currentTask.errorMessage"),),

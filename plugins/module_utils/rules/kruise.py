@@ -78,8 +78,8 @@ RULES: dict[str, Rule] = {
         generation=OBSERVED_IF_SET,
         paused=_HELD,
         ready=(
-            Compare("status.updatedPods", ">=", "status.matchedPods", default=0),
-            Compare("status.readyPods", ">=", "status.matchedPods", default=0),
+            Compare("status.updatedPods", ">=", "status.matchedPods", left_default=None),
+            Compare("status.readyPods", ">=", "status.matchedPods", left_default=None),
         ),
         source="openkruise/kruise: apis/apps/v1alpha1/sidecarset_types.go:384",
     ),

@@ -7,6 +7,7 @@ api/shared/condition_types.go).
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "nmstate.io/NodeNetworkConfigurationPolicy": Rule(
@@ -25,7 +26,10 @@ RULES: dict[str, Rule] = {
         source="nmstate/kubernetes-nmstate: api/shared/nodenetworkconfigurationenactment_types.go",
     ),
     "nmstate.io/NodeNetworkState": Rule(
-        generation=OBSERVED_IF_SET, retryable=(Condition("Failing"),), ready=(Condition("Available", optional=True),)
+        generation=OBSERVED_IF_SET,
+        retryable=(Condition("Failing"),),
+        ready=(Condition("Available", optional=True), *SILENT.ready),
+        source="nmstate/kubernetes-nmstate: api/shared/nodenetworkstate_types.go",
     ),
     "nmstate.io/NMState": Rule(
         generation=OBSERVED_IF_SET,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.readiness import OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.silent import SILENT
 
 _VICTORIA = Rule(
     generation=OBSERVED_IF_SET,
@@ -33,7 +34,7 @@ RULES: dict[str, Rule] = {
     "logging.banzaicloud.io/Logging": Rule(
         generation=OBSERVED_IF_SET,
         terminal=(Field("status.configCheckResults[]", False), Field("status.problems[]")),
-        ready=(Not(Field("status.problems[]")), Not(Field("status.configCheckResults[]", False))),
+        ready=(Not(Field("status.problems[]")), Not(Field("status.configCheckResults[]", False)), *SILENT.ready),
         source="kube-logging/logging-operator: pkg/sdk/logging/api/v1beta1/logging_types.go",
     ),
     "logging.banzaicloud.io/*": Rule(

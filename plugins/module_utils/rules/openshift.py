@@ -73,9 +73,14 @@ RULES: dict[str, Rule] = {
     "image.openshift.io/ImageStream": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(Some("status.tags[].conditions", Field("type", "ImportSuccess"), Field("status", "False")),),
+        ready=SILENT.ready,
         source="openshift/api: image/v1/types.go",
     ),
-    "project.openshift.io/Project": Rule(generation=OBSERVED_IF_SET, ready=(Field("status.phase", "Active"),)),
+    "project.openshift.io/Project": Rule(
+        generation=OBSERVED_IF_SET,
+        ready=(Field("status.phase", "Active"),),
+        source="openshift/api: project/v1/types.go",
+    ),
     "template.openshift.io/TemplateInstance": Rule(
         generation=OBSERVED_IF_SET,
         terminal=(Condition("InstantiateFailure"),),

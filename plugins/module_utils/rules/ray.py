@@ -54,5 +54,4 @@ RULES: dict[str, Rule] = {
         ready=(Field("status.jobDeploymentStatus", "Complete"), Field("status.jobStatus", "SUCCEEDED")),
         source="ray-project/kuberay: ray-operator/apis/ray/v1/rayjob_types.go",
     ),
-    "ray.io/RayCronJob": Rule(generation=OBSERVED_IF_SET, paused=(Field("spec.suspend", True),)),
 }

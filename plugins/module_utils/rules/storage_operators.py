@@ -6,7 +6,7 @@ A Ceph cluster's phase tells what the operator did, ceph.health how Ceph itself 
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, STORED, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
 from ..core.silent import SILENT
 
 _CEPH = Rule(
@@ -84,7 +84,7 @@ RULES: dict[str, Rule] = {
         source="longhorn/longhorn-manager: k8s/pkg/apis/longhorn/v1beta2/node.go",
     ),
     "longhorn.io/Setting": SILENT,
-    "longhorn.io/RecurringJob": Rule(generation=STORED),
+    "longhorn.io/RecurringJob": SILENT,
     "trident.netapp.io/TridentBackendConfig": _TRIDENT,
     "trident.netapp.io/TridentOrchestrator": Rule(
         generation=OBSERVED_IF_SET,
