@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 
-from . import doctor, faults, lifecycle, snapshot, status
+from . import crd_commands, doctor, faults, lifecycle, snapshot, status
 from .errors import LabError
 
 # Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
-MODULES = (lifecycle, status, faults, snapshot, doctor)
+MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor)
 
 
 def parser() -> argparse.ArgumentParser:
