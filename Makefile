@@ -8,7 +8,7 @@ STAGES := lint unit faults integration molecule real-smoke
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
 timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
 
-.PHONY: help setup test clean $(STAGES)
+.PHONY: help setup test bench clean $(STAGES)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,10 @@ molecule: setup ## roles and the site on a lab cluster
 
 real-smoke: setup ## one real node with real operators
 	@echo "== real-smoke: no real node yet"
+
+bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hours in all, resumable (BENCH="--objects 100")
+	cd tests && PYTHONPATH=. $(RUN) --group bench python -m bench.engine $(BENCH) && \
+	  PYTHONPATH=. $(RUN) --group bench python -m bench.page
 
 clean: ## what a build leaves in the checkout; the lab's cache stays
 	rm -rf .cache .venv groundwork-platform-*.tar.gz
