@@ -1,18 +1,21 @@
 """Readiness rows of Flux: sources, Kustomization, HelmRelease, notification and image automation.
 
-All controllers use one reconciler library: observedGeneration in the status and in every condition, Ready as the sum,
-Reconciling and Stalled as kstatus means them (fluxcd/pkg: runtime/conditions, runtime/reconcile).
+All controllers use one reconciler library: observedGeneration in every condition, Ready as the sum, Reconciling and
+Stalled as kstatus means them (fluxcd/pkg: runtime/conditions, runtime/reconcile).
 """
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Absent, AllOf, AnyOf, Condition, Field, Rule
+from ..core.readiness import Absent, AllOf, AnyOf, Condition, Field, Generation, Rule
 
+# Written when a reconcile succeeds or stalls, not while it fails (fluxcd/source-controller: internal/reconcile/
+# reconcile.go:136-171); the static kinds never have it.
+_ON_SUCCESS = Generation("D", "status.observedGeneration")
 _SUSPENDED = Field("spec.suspend", True)
-_WORKING = ("Progressing", "ProgressingWithRetry", "DependencyNotReady", "HealthCheckWaiting", "ArtifactFailed")
+_WORKING = ("Progressing", "ProgressingWithRetry", "DependencyNotReady")
 
 _RECONCILED = Rule(
-    generation=OBSERVED_IF_SET,
+    generation=_ON_SUCCESS,
     paused=(_SUSPENDED,),
     retryable=(Condition("Ready", "False", but_reason=_WORKING),),
     ready=(Condition("Ready"), Condition("Healthy", optional=True)),
@@ -28,11 +31,9 @@ RULES: dict[str, Rule] = {
     "fluxcd.controlplane.io/*": _RECONCILED,
     "source.extensions.fluxcd.io/*": _RECONCILED,
     "helm.toolkit.fluxcd.io/HelmRelease": Rule(
-        generation=OBSERVED_IF_SET,
+        generation=_ON_SUCCESS,
         paused=(_SUSPENDED,),
-        terminal=(
-            Condition("Ready", "False", reason=("InstallFailed", "UpgradeFailed", "RetriesExceeded", "TestFailed")),
-        ),
+        terminal=(Condition("Ready", "False", reason="RetriesExceeded"),),
         retryable=(
             Condition("Ready", "False", but_reason=_WORKING),
             Condition("TestSuccess", "False", reason="TestFailed"),
@@ -42,7 +43,7 @@ RULES: dict[str, Rule] = {
     ),
     # Since source-controller 1.3 a HelmRepository of type oci is static: its status is removed.
     "source.toolkit.fluxcd.io/HelmRepository": Rule(
-        generation=OBSERVED_IF_SET,
+        generation=_ON_SUCCESS,
         paused=(_SUSPENDED,),
         retryable=(Condition("Ready", "False", but_reason=_WORKING),),
         ready=(AnyOf(Condition("Ready"), AllOf(Field("spec.type", "oci"), Absent("status.conditions"))),),
@@ -51,7 +52,7 @@ RULES: dict[str, Rule] = {
     # From v1beta3 on Alert and Provider are static: no controller writes a status.
     **{
         f"notification.toolkit.fluxcd.io/{kind}": Rule(
-            generation=OBSERVED_IF_SET,
+            generation=_ON_SUCCESS,
             paused=(_SUSPENDED,),
             retryable=(Condition("Ready", "False", but_reason=_WORKING),),
             ready=(AnyOf(Condition("Ready"), Field("apiVersion", "*/v1beta3")),),
