@@ -62,3 +62,14 @@ def opened() -> Iterator[Callable[..., Client]]:
 def client(server: Server, clock: FakeClock, opened: Callable[..., Client]) -> Client:
     """On the fake clock."""
     return opened(server, clock=clock)
+
+
+@pytest.fixture
+def keep(server: Server) -> Callable[..., Any]:
+    """Runs tasks against the server: `keep([objects], wait=False, ...)` gives the result."""
+    from support.task import task
+
+    def run(objects: list[dict[str, Any]], **options: Any) -> Any:
+        return task({"host": server.url, "api_key": server.token}, objects, **options)
+
+    return run

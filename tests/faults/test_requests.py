@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client, Retry
@@ -45,9 +46,17 @@ def test_row_02_a_429_for_ever_ends_at_the_budget(server: Server, client: Client
     assert 100 < clock.now() - began <= client.retry_timeout
     assert isinstance(results[1], ApiError)
     assert results[1].kind is Class.THROTTLED
-    assert "given up after" in str(results[1])
     assert {r["object"] for r in client.retries} == {"ConfigMap default/two"}
     assert server.store.names("configmaps") == ["one", "three"]
+
+
+def test_row_02_the_object_is_named_and_its_neighbours_are_reported(server: Server, keep: Callable[..., Any]) -> None:
+    server.fault(throttled(1), path="/two$", times=FOREVER, method="PATCH")
+    result = keep([config_map(name) for name in ("one", "two", "three")], preflight="none", retry_timeout=20)
+    assert result.failed
+    assert "cannot apply ConfigMap default/two: Too many requests" in result.msg
+    assert "given up after" in result.msg
+    assert result.actions == {"ConfigMap one": "created", "ConfigMap two": "failed", "ConfigMap three": "created"}
 
 
 def test_row_03_a_burst_of_429_narrows_the_gate_and_loses_nothing(

@@ -29,10 +29,12 @@ class FakeClock(Clock):
 
 
 class FastClock(Clock):
-    """A clock on which a second takes a millisecond: for many threads that wait at once."""
+    """A clock on which a second takes ten milliseconds: for many threads that wait at once."""
+
+    SCALE = 100
 
     def now(self) -> float:
-        return super().now() * 1000
+        return super().now() * self.SCALE
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        return super().wait(event, seconds / 1000)
+        return super().wait(event, seconds / self.SCALE)

@@ -100,8 +100,8 @@ FOREVER = 1 << 30
 class Server:
     """Listens on a free port of this machine while used as a context."""
 
-    def __init__(self, *, certificate: Pair | None = None, client_ca: str = "", store: Store | None = None) -> None:
-        self.store = store or Store()
+    def __init__(self, *, certificate: Pair | None = None, client_ca: str = "") -> None:
+        self.store = Store()
         self.log: list[Request] = []
         self.faults: list[Fault] = []
         self.stale: set[tuple[str, str]] = set()
@@ -111,7 +111,8 @@ class Server:
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
-        self._listener = _Listener(("127.0.0.1", 0), _handler(self))
+        self._handler = _handler(self)
+        self._listener = _Listener(("127.0.0.1", 0), self._handler)
         self._tls: ssl.SSLContext | None = None
         if certificate:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -122,8 +123,26 @@ class Server:
         self._listener.tls = self._tls
 
     def __enter__(self) -> Server:
-        threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._listen()
         return self
+
+    def _listen(self) -> None:
+        threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def restart(self, seconds: float) -> None:
+        """Goes away with all connections, and comes back on the same port after that time; returns at once."""
+        port = self.port
+
+        def act() -> None:
+            self._listener.shutdown()
+            self._listener.server_close()
+            self._listener.end_all()
+            time.sleep(seconds)
+            self._listener = _Listener(("127.0.0.1", port), self._handler)
+            self._listener.tls = self._tls
+            self._listen()
+
+        threading.Thread(target=act, daemon=True).start()
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
