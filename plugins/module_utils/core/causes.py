@@ -72,7 +72,16 @@ def _container(name: str, status: Any) -> str:
 
 def _unscheduled(pod: Any) -> list[str]:
     found = [c for c in values(pod, "status.conditions[]") if isinstance(c, dict) and c.get("type") == "PodScheduled"]
-    return [_joined("unschedulable", _short(c.get("message"))) for c in found if c.get("status") == "False"]
+    return [_joined("unschedulable", _why(c.get("message"))) for c in found if c.get("status") == "False"]
+
+
+def _why(raw: Any) -> str:
+    """The scheduler's reasons, without what it says of preemption and of claims that it need not take back."""
+    return (
+        _short(raw.partition(" no new claims to deallocate")[0].partition(" preemption:")[0])
+        if isinstance(raw, str)
+        else ""
+    )
 
 
 def _phase(pod: Any) -> list[str]:

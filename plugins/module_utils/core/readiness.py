@@ -256,7 +256,7 @@ def evaluate(
         return verdict
     if verdict.state == IN_PROGRESS and not verdict.grade and _first(rule.unverified, obj, known):
         verdict = verdict._replace(grade="unverified")
-    found = causes(known)
+    found = [c for c in causes(known) if c.rpartition(": ")[2] not in verdict.message]
     return verdict._replace(message="; ".join([verdict.message, *found] if verdict.message else found))
 
 

@@ -1,0 +1,41 @@
+"""Fixtures of the tests that wait on a real API server: a client of it, a namespace a test.
+
+The engine is imported inside the fixtures: while pytest loads this file, collections cannot be imported yet.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from support.lab import LabCluster
+
+if TYPE_CHECKING:
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+
+
+@pytest.fixture
+def connect(cluster: LabCluster) -> Iterator[Callable[[], Client]]:
+    """Makes clients, and closes them."""
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
+
+    with ExitStack() as clients:
+        yield lambda: clients.enter_context(Client(Connection(kubeconfig=str(cluster.kubeconfig))))
+
+
+@pytest.fixture
+def client(connect: Callable[[], Client]) -> Client:
+    return connect()
+
+
+@pytest.fixture
+def namespace(cluster: LabCluster) -> Iterator[str]:
+    """A namespace of this test's own."""
+    name = f"wait-{uuid.uuid4().hex[:8]}"
+    cluster.kubectl("create", "namespace", name)
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")

@@ -1,0 +1,194 @@
+"""Waits on a real API server and its controllers, on simulated nodes: each tells an engineer the cause in one line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.groundwork.platform.plugins.module_utils.core.client import MERGE, Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
+from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import Outcome, Patience, Target, wait
+from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
+from support.lab import LabCluster
+
+READS = {"get", "list", "watch"}
+
+
+def template(**more: Any) -> dict[str, Any]:
+    container = {"name": "app", "image": "example.com/app:1", **more.pop("container", {})}
+    return {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container], **more}}
+
+
+def workload(kind: str, namespace: str, pod: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "web", "namespace": namespace},
+        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": pod, **spec},
+    }
+
+
+def waited(client: Client, *objects: dict[str, Any], lines: list[str] | None = None, **patience: Any) -> list[Outcome]:
+    told: list[str] = [] if lines is None else lines
+    outcomes = wait(
+        client,
+        Discovery(client),
+        [Target({k: o[k] for k in ("apiVersion", "kind", "metadata")}) for o in objects],
+        rules=RULES,
+        patience=Patience(**{"timeout": 20, **patience}),
+        progress=Progress(told.append),
+    )
+    for outcome in outcomes:
+        print(f"\n{outcome.ref}: {outcome.message}")
+        assert "\n" not in outcome.message
+    return outcomes
+
+
+def test_an_unschedulable_stateful_set_says_what_no_node_has(
+    cluster: LabCluster, client: Client, namespace: str
+) -> None:
+    needs = {"resources": {"requests": {"memory": "900Ti"}}}
+    made = workload("StatefulSet", namespace, template(container=needs), serviceName="web")
+    cluster.apply(made)
+    (outcome,) = waited(client, made, timeout=4)
+    assert (outcome.ready, outcome.verdict.state) == (False, "in_progress")
+    assert outcome.message.startswith("not ready after 4 s: 0 of 2 ready; pod web-0: unschedulable: 0/")
+    assert "Insufficient memory" in outcome.message
+
+
+def test_a_pending_claim_says_which_class_is_missing(cluster: LabCluster, client: Client, namespace: str) -> None:
+    made = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": namespace},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "not-there",
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+    cluster.apply(made)
+    (outcome,) = waited(client, made, timeout=4)
+    assert not outcome.ready
+    assert 'ProvisioningFailed: storageclass.storage.k8s.io "not-there" not found' in outcome.message
+
+
+def test_a_claim_that_waits_for_its_first_pod_holds_nothing_up(
+    cluster: LabCluster, client: Client, namespace: str
+) -> None:
+    storage_class = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": f"late-{namespace}"},
+        "provisioner": "example.com/none",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": namespace},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": f"late-{namespace}",
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+    cluster.apply(storage_class, claim)
+    (outcome,) = waited(client, claim, status_grace=1, timeout=15)
+    assert outcome.ready
+    assert "WaitForFirstConsumer" in outcome.warning
+
+
+def test_a_job_over_its_deadline_fails_at_once(cluster: LabCluster, client: Client, namespace: str) -> None:
+    made = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "import", "namespace": namespace},
+        "spec": {
+            "activeDeadlineSeconds": 2,
+            "template": template(restartPolicy="Never", nodeSelector={"no-such": "node"}),
+        },
+    }
+    cluster.apply(made)
+    (outcome,) = waited(client, made)
+    assert (outcome.ready, outcome.verdict.grade, outcome.verdict.reason) == (False, "terminal", "DeadlineExceeded")
+    assert "Job was active longer than specified deadline" in outcome.message
+    assert outcome.seconds < 10
+
+
+def test_a_quota_that_refuses_pods_is_told_and_fails_after_its_grace(
+    cluster: LabCluster, client: Client, namespace: str
+) -> None:
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small", "namespace": namespace},
+        "spec": {"hard": {"pods": "0"}},
+    }
+    cluster.apply(quota)
+    made = workload("Deployment", namespace, template())
+    cluster.apply(made)
+    lines: list[str] = []
+    (outcome,) = waited(client, made, lines=lines, failure_grace=2)
+    assert (outcome.ready, outcome.verdict.grade) == (False, "retryable")
+    assert "exceeded quota: small" in outcome.message
+    assert 2 <= outcome.seconds < 10
+    assert any("Deployment web" in line and "failed" in line and "exceeded quota" in line for line in lines), lines
+
+
+def test_what_the_controllers_make_ready_is_seen_ready(cluster: LabCluster, client: Client, namespace: str) -> None:
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "import", "namespace": namespace},
+        "spec": {"template": template(restartPolicy="Never")},
+    }
+    made = [
+        workload(k, namespace, template(), **({"serviceName": "web"} if k == "StatefulSet" else {}))
+        for k in ("Deployment", "StatefulSet")
+    ]
+    cluster.apply(*made, job)
+    assert all(o.ready for o in waited(client, *made, job))
+
+
+def pod(namespace: str, number: int = 0) -> dict[str, Any]:
+    """Bound to a node that no kubelet runs: its status is what the test writes."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": f"p{number}", "namespace": namespace},
+        "spec": {"nodeName": "nowhere", "containers": [{"name": "app", "image": "example.com/app:1"}]},
+    }
+
+
+def test_a_flip_is_seen_at_once_and_nothing_is_polled(
+    cluster: LabCluster, client: Client, connect: Callable[[], Client], namespace: str
+) -> None:
+    other = connect()
+    made = [pod(namespace, n) for n in range(5)]
+    cluster.apply(*made)
+    running = {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
+    ended: list[float] = []
+    outcomes: list[Outcome] = []
+
+    def run() -> None:
+        outcomes.extend(waited(client, *made, timeout=30))
+        ended.append(time.monotonic())
+
+    thread = threading.Thread(target=run)
+    with cluster.record(user_agent="groundwork.platform") as requests:
+        thread.start()
+        time.sleep(4)
+        for each in made:
+            path = f"/api/v1/namespaces/{namespace}/pods/{each['metadata']['name']}/status"
+            other.request("PATCH", path, body=running, content_type=MERGE)
+        written = time.monotonic()
+        thread.join(timeout=20)
+    print(f"\nflip seen {(ended[0] - written) * 1000:.0f} ms after the server answered the write (wanted: 200)")
+    assert all(o.ready for o in outcomes)
+    about = [r for r in requests.all if r.get("objectRef", {}).get("resource") == "pods" and r["verb"] in READS]
+    reads = {r["auditID"]: r["verb"] for r in about}.values()  # a watch is logged when it opens and when it ends
+    assert sorted(reads) == ["list", "watch"], "one LIST and one WATCH, whatever the time"
