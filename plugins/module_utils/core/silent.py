@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .conventions import BAD, BUSY, Says
-from .readiness import STORED, Not, Rule
+from .readiness import Generation, Not, Rule
 
 SILENT = Rule(
-    generation=STORED,
+    generation=Generation("none", "status.observedGeneration", guarded=False),
     retryable=(Says(BAD),),
     ready=(Not(Says(BAD, weak=True)), Not(Says(BUSY)), Not(Says(BUSY, weak=True))),
     note="configuration that others read; no controller reports on it, unless a newer version does",

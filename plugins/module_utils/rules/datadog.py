@@ -12,7 +12,12 @@ RULES: dict[str, Rule] = {
     "datadoghq.com/DatadogMetric": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(Condition("Error"),),
-        ready=(Condition("Active"), Condition("Valid"), Not(Condition("Error", ("True", "Unknown")))),
+        ready=(
+            Condition("Active"),
+            Condition("Valid"),
+            Condition("Updated", optional=True),
+            Not(Condition("Error", ("True", "Unknown"))),
+        ),
         source="DataDog/datadog-operator: api/datadoghq/v1alpha1/datadogmetric_types.go",
         note="Active is False while no autoscaler asks for the metric; then nothing is known of it",
     ),

@@ -29,7 +29,7 @@ RULES: dict[str, Rule] = {
             Field("status.jobManagerDeploymentStatus", "READY"),
             AnyOf(_JOB_RUNS, Absent("spec.job")),
             AnyOf(Field("status.lifecycleState", "STABLE"), Absent("status.lifecycleState")),
-            Not(Field("status.reconciliationStatus.state", "UPGRADING", "ROLLING_BACK")),
+            Not(Field("status.reconciliationStatus.state", "UPGRADING", "ROLLING_BACK", "ROLLED_BACK")),
         ),
         source="apache/flink-kubernetes-operator: flink-kubernetes-operator-api/.../status/FlinkDeploymentStatus.java",
     ),

@@ -105,6 +105,7 @@ RULES: dict[str, Rule] = {
     "apps.kruise.io/AdvancedCronJob": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("spec.paused", True),),
+        in_progress=(Field("status.active[].name"),),
         ready=(Field("status.lastScheduleTime"),),
         source="openkruise/kruise: apis/apps/v1alpha1/advancedcronjob_types.go:121",
         note="the status is written at the first schedule; before that nothing tells that the schedule was understood",

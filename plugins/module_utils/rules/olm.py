@@ -27,7 +27,7 @@ RULES: dict[str, Rule] = {
         ready=(
             Field("status.installedCSV"),
             AnyOf(
-                Field("status.state", "AtLatestKnown"),
+                AllOf(Field("status.state", "AtLatestKnown"), Not(Condition("InstallPlanPending"))),
                 AllOf(
                     Field("status.state", "UpgradePending", "UpgradeAvailable"),
                     Field("spec.installPlanApproval", "Manual"),

@@ -58,6 +58,13 @@ RULES: dict[str, Rule] = {
         ready=(_READY, Each("status.applicationsSelected", Field("phase", "success"))),
         source=f"{_SOURCE}argocdcommitstatus_types.go:175",
     ),
+    # It is over when it is merged or closed; the promoter itself removes it then.
+    "promoter.argoproj.io/PullRequest": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(_ERROR,),
+        ready=(_READY, Field("status.state", "merged", "closed")),
+        source=f"{_SOURCE}pullrequest_types.go:117",
+    ),
     "promoter.argoproj.io/CommitStatus": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(_ERROR, Field("status.phase", "failure")),
