@@ -42,6 +42,16 @@ def program(name: str) -> Path:
     return ensure(tool_of(name)) / name
 
 
+def ensure_all(tools: list[Tool]) -> None:
+    """Builds those that are missing or broken, and says first how many there are."""
+    missing = [tool for tool in tools if not intact(paths.cache() / "tools" / tool.entry, tool)]
+    if missing:
+        names = ", ".join(f"{tool.name} {tool.version}" for tool in missing)
+        progress.say(f"to be built from source first, once: {names} (minutes when Go's own caches are empty)")
+    for tool in missing:
+        ensure(tool)
+
+
 def ensure(tool: Tool) -> Path:
     """The cache folder that holds the tool's programs, built when missing or broken."""
     folder = paths.cache() / "tools" / tool.entry

@@ -87,7 +87,8 @@ class Cluster:
 def every() -> list[Cluster]:
     """All clusters of this user, by name."""
     folder = paths.state()
-    return [Cluster(path.name) for path in sorted(folder.iterdir()) if path.is_dir()] if folder.is_dir() else []
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [Cluster(name) for name in names if re.fullmatch(NAME, name)]
 
 
 def existing(name: str) -> Cluster:
@@ -96,4 +97,12 @@ def existing(name: str) -> Cluster:
     if not cluster.exists():
         names = ", ".join(other.name for other in every()) or "none"
         raise LabError(f"there is no lab cluster {name} (there are: {names}): start it with `lab up {name}`")
+    return cluster
+
+
+def finished(name: str) -> Cluster:
+    """The cluster of that name if its `up` ever came to its end."""
+    cluster = existing(name)
+    if not cluster.facts:
+        raise LabError(f"{name} was never finished: `lab up {name}` starts it anew")
     return cluster

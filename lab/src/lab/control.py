@@ -35,8 +35,7 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
     if cluster.running():
         progress.say(f"{cluster.name} is already running")
         return
-    for tool in CONTROL_PLANE:
-        build.ensure(TOOLS[tool])
+    build.ensure_all([TOOLS[name] for name in CONTROL_PLANE])
     with lock("up.lock", "starts a cluster"):  # kwokctl chooses ports: one at a time
         if cluster.running():
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, control, golang, paths
+from . import build, control, golang, paths, shape
 from .cluster import every
 from .errors import LabError
 from .tools import CONTROL_PLANE, TOOLS, Tool
@@ -48,7 +48,7 @@ def examine() -> Iterator[Finding]:
     yield _folder("cache", paths.cache(), "XDG_CACHE_HOME", build.ROOM)
     yield _folder("clusters", paths.state(), "XDG_STATE_HOME", control.ROOM)
     yield _go()
-    yield _program("ansible-inventory", "uv sync, then `uv run lab`", "needed only for --shape inventories/...")
+    yield _ansible()
     for tool in TOOLS.values():
         yield _tool(tool)
     for cluster in every():
@@ -80,9 +80,9 @@ def _go() -> Finding:
     return Finding("go", "none, and no uv to fetch it with", "pip install uv, or install Go")
 
 
-def _program(name: str, remedy: str, note: str) -> Finding:
-    found = shutil.which(name)
-    return Finding(name, found or note, "" if found else remedy)
+def _ansible() -> Finding:
+    found = shape.ansible_inventory()
+    return Finding("ansible-inventory", found or "none, needed for --shape inventories/...", "" if found else "uv sync")
 
 
 def _tool(tool: Tool) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import progress
 from .arguments import cluster_option
-from .cluster import Cluster, existing
+from .cluster import Cluster, finished
 from .config import timers
 from .errors import LabError
 from .kubectl import get, kubectl, wait_for_nodes
@@ -42,7 +42,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _fail(options: argparse.Namespace) -> None:
-    cluster = existing(options.cluster)
+    cluster = finished(options.cluster)
     nodes = [node for node in _chosen(cluster, options.what, options.which) if not _failed(node)]
     for node in nodes:
         if SIMULATED not in node["metadata"]["labels"]:
@@ -64,7 +64,7 @@ def _fail(options: argparse.Namespace) -> None:
 
 
 def _out_of_service(options: argparse.Namespace) -> None:
-    cluster = existing(options.cluster)
+    cluster = finished(options.cluster)
     nodes = _chosen(cluster, options.what, options.which)
     for node in nodes:
         if not _failed(node):
@@ -79,7 +79,7 @@ def _out_of_service(options: argparse.Namespace) -> None:
 def _heal(options: argparse.Namespace) -> None:
     if options.what and not options.which:
         raise LabError(f"which {options.what}? Say `lab heal {options.what} NAME`, or `lab heal` for all")
-    cluster = existing(options.cluster)
+    cluster = finished(options.cluster)
     chosen = _chosen(cluster, options.what, options.which) if options.what else get(cluster, "nodes")
     names = [_name(node) for node in chosen if _failed(node)]
     if not names:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +38,9 @@ Pool = dict[str, Any]
 def load(source: str | None) -> list[Pool]:
     """The pools of a shape file, of `inventories/<env>:<host>`, or of the lab's own example, checked."""
     source = source or str(DEFAULT)
-    path, _, host = source.partition(":")
-    pools = _of_inventory(Path(path), host) if host else _of_file(Path(path))
-    return check(pools, source)
+    path, _, host = source.rpartition(":")
+    of_inventory = path and not Path(source).exists()
+    return check(_of_inventory(Path(path), host) if of_inventory else _of_file(Path(source)), source)
 
 
 def _of_file(path: Path) -> Any:
@@ -60,11 +63,11 @@ def _of_file(path: Path) -> Any:
 def _of_inventory(path: Path, host: str) -> Any:
     if not path.exists():
         raise LabError(f"inventory {path} does not exist: give inventories/<env>:<host>")
-    command = ["ansible-inventory", "--inventory", str(path), "--host", host]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise LabError("ansible-inventory is not on PATH: start the lab with `uv run lab` in the checkout") from None
+    program = ansible_inventory()
+    if not program:
+        raise LabError("there is no ansible-inventory: start the lab with `uv run lab` in the checkout")
+    command = [program, "--inventory", str(path), "--host", host]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise LabError(f"host {host} cannot be read from inventory {path}: {said.removeprefix('ERROR! ').strip('[] ')}")
@@ -72,6 +75,12 @@ def _of_inventory(path: Path, host: str) -> Any:
     if VARIABLE not in variables:
         raise LabError(f"host {host} of inventory {path} has no {VARIABLE}: set it in its group_vars")
     return variables[VARIABLE]
+
+
+def ansible_inventory() -> str | None:
+    """Ansible's program beside this Python's, else the one on PATH."""
+    beside = Path(sys.executable).parent
+    return shutil.which("ansible-inventory", path=os.pathsep.join((str(beside), os.environ.get("PATH", ""))))
 
 
 def check(pools: Any, source: str) -> list[Pool]:

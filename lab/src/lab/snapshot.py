@@ -11,7 +11,7 @@ import yaml
 
 from . import build, control, paths, progress
 from .arguments import cluster_option
-from .cluster import Cluster, existing
+from .cluster import Cluster, finished
 from .errors import LabError
 
 
@@ -27,7 +27,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _save(options: argparse.Namespace) -> None:
-    cluster, file = existing(options.cluster), options.file.absolute()
+    cluster, file = finished(options.cluster), options.file.absolute()
     if file.exists():
         raise LabError(f"{file} exists: remove it or name another file")
     if not file.parent.is_dir():
@@ -39,7 +39,7 @@ def _save(options: argparse.Namespace) -> None:
 
 
 def _restore(options: argparse.Namespace) -> None:
-    cluster, file = existing(options.cluster), options.file.absolute()
+    cluster, file = finished(options.cluster), options.file.absolute()
     if not file.is_file():
         raise LabError(f"{file} does not exist: make it with `lab snapshot save`")
     fresh, data = cluster.workdir / "etcd.restored", cluster.workdir / "etcd"

@@ -47,6 +47,18 @@ def test_a_cluster_that_does_not_exist_is_one_sentence(
     )
 
 
+def test_a_strange_folder_among_the_clusters_is_none_and_half_a_cluster_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Not a cluster", "half"):
+        (tmp_path / "state" / "groundwork" / "lab" / name).mkdir(parents=True)
+    (tmp_path / "state" / "groundwork" / "lab" / "half" / "facts.json").write_text('{"asked":')
+    assert run(monkeypatch, "list") == 0
+    assert capsys.readouterr().out.split("\t")[:2] == ["half", "broken"]
+    assert run(monkeypatch, "fail", "node", "a", "--cluster=half") == 1
+    assert capsys.readouterr().err == "lab: half was never finished: `lab up half` starts it anew\n"
+
+
 def test_down_of_a_cluster_that_does_not_exist_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "down", "none") == 0
 

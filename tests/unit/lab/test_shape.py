@@ -142,6 +142,12 @@ def test_a_missing_file_and_a_missing_inventory_are_named(tmp_path: Path) -> Non
         shape.load("inventories/none:host")
 
 
+def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a:b.yaml"
+    path.write_text(yaml.safe_dump({"platform_node_pools": [POOL]}))
+    assert shape.load(str(path)) == [POOL]
+
+
 def test_an_inventory_gives_a_hosts_pools_with_its_group_variables(tmp_path: Path) -> None:
     (tmp_path / "hosts.yml").write_text(
         "platform: {hosts: {east: {}, bare: {}}, children: {big: {hosts: {west: {}}}}}\n"
