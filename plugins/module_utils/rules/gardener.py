@@ -6,7 +6,7 @@ broken, but not yet for long enough to say so (gardener/gardener: pkg/apis/core/
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, Condition, Each, Field, Not, Rule, Some
+from ..core.readiness import OBSERVED_IF_SET, Annotation, AnyOf, Condition, Field, Not, Rule, Some
 from ..core.silent import SILENT
 
 _OPERATION = (
@@ -14,6 +14,7 @@ _OPERATION = (
     Field("status.lastOperation.state", "Error", "Aborted", say="status.lastOperation.description"),
 )
 _CONDITION = Some("status.conditions", Field("status", "False", say="message"))
+_ALL_TRUE = Not(Some("status.conditions", Field("status", "False", "Unknown", "Progressing", say="message")))
 
 _OBJECT = Rule(
     generation=OBSERVED_IF_SET,
@@ -22,7 +23,7 @@ _OBJECT = Rule(
     retryable=(*_OPERATION[1:], _CONDITION),
     ready=(
         Field("status.lastOperation.state", "Succeeded", say="status.lastOperation.description"),
-        Not(Some("status.conditions", Field("status", "False", "Unknown", "Progressing", say="message"))),
+        _ALL_TRUE,
     ),
     source="gardener/gardener: pkg/apis/core/v1beta1/types_common.go LastOperationState*",
 )
@@ -39,7 +40,9 @@ RULES: dict[str, Rule] = {
         ready=(
             Field("status.lastOperation.state", "Succeeded", say="status.lastOperation.description"),
             Not(Field("status.lastErrors[].description")),
-            Each("status.conditions", Field("status", "True", say="message")),
+            Condition("APIServerAvailable"),
+            Condition("ControlPlaneHealthy"),
+            _ALL_TRUE,
         ),
         source="gardener/gardener: pkg/apis/core/v1beta1/types_shoot.go",
     ),
@@ -48,7 +51,7 @@ RULES: dict[str, Rule] = {
         retryable=(_CONDITION,),
         ready=(
             Condition("GardenletReady"),
-            Not(Some("status.conditions", Field("status", "False", "Unknown", "Progressing", say="message"))),
+            _ALL_TRUE,
         ),
         source="gardener/gardener: pkg/apis/core/v1beta1/types_seed.go",
     ),
@@ -68,7 +71,7 @@ RULES: dict[str, Rule] = {
     "seedmanagement.gardener.cloud/*": Rule(
         generation=OBSERVED_IF_SET,
         retryable=(_CONDITION,),
-        ready=(Each("status.conditions", Field("status", "True", say="message")),),
+        ready=(AnyOf(Condition("SeedRegistered"), Condition("GardenletReconciled")), _ALL_TRUE),
         source="gardener/gardener: pkg/apis/seedmanagement/v1alpha1/types_managedseed.go",
     ),
     "resources.gardener.cloud/ManagedResource": Rule(

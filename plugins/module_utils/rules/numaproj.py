@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some
 
 _WORKING = ("Progressing", "Processing", "Initializing", "Pending", "Unknown")
+_TOLD = ("*Healthy", "Deployed", "Configured")
 _PHASE_PAUSED = Field("status.phase", "Paused")
 
 _RUNNING = Rule(
@@ -18,12 +19,15 @@ _RUNNING = Rule(
     retryable=(
         Some(
             "status.conditions",
-            Field("type", "*Healthy", "Deployed", "Configured"),
+            Field("type", *_TOLD),
             Field("status", "False", say="message"),
             Not(Field("reason", *_WORKING)),
         ),
     ),
-    ready=(Field("status.phase", "Running"), Each("status.conditions", Field("status", "True", say="message"))),
+    ready=(
+        Field("status.phase", "Running"),
+        Each("status.conditions", Field("status", "True", say="message"), where=Field("type", *_TOLD)),
+    ),
     source="numaproj/numaflow: pkg/apis/numaflow/v1alpha1/{pipeline,vertex,mono_vertex,isbsvc}_types.go",
 )
 
