@@ -1,6 +1,6 @@
 """Scores the readiness rows against recorded verdicts of other health checks: a JSON line a case, then a summary.
 
-Run: uv run python tests/readiness/score.py ../shared/readiness-cases/cases.jsonl [--baseline] [--quiet]
+Run: uv run python tests/readiness/score.py ../shared/readiness-cases/cases.jsonl [--baseline|--generic] [--quiet]
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ def ours(obj: Any) -> Verdict:
     return evaluate(obj, rules=RULES)
 
 
+def generic(obj: Any) -> Verdict:
+    """The verdict of the row for kinds that have none, on any kind."""
+    return evaluate(obj, rules={"*": RULES["*"]})
+
+
 def scored(found: Iterable[dict[str, Any]], judge: Callable[[Any], Verdict] = ours) -> list[Scored]:
     """Every case, judged."""
     return [
@@ -94,12 +99,14 @@ def main() -> None:
     """Score a file of cases and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", type=Path)
-    parser.add_argument("--baseline", action="store_true", help="score the published kstatus rules instead of ours")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--baseline", action="store_true", help="score the published kstatus rules instead of ours")
+    instead.add_argument("--generic", action="store_true", help="score the row for unknown kinds alone, on all kinds")
     parser.add_argument("--quiet", action="store_true", help="the summary only")
     given = parser.parse_args()
     from readiness.kstatus import judge
 
-    results = scored(cases(given.cases), judge if given.baseline else ours)
+    results = scored(cases(given.cases), judge if given.baseline else generic if given.generic else ours)
     if not given.quiet:
         print("\n".join(r.line() for r in results))
     print(summary(results))

@@ -83,26 +83,31 @@ def _tokens(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", spaced.lower())
 
 
+def _said(parts: list[str]) -> set[str]:
+    """The words, and those that two of them make: ``BackOff``, ``InSync``."""
+    return {*parts, *(a + b for a, b in zip(parts, parts[1:], strict=False)), "".join(parts)}
+
+
 def tone(text: str) -> str:
     """What a word says: bad, paused or busy if any part of it does, good if its last part does, else nothing."""
     parts = _tokens(text)
-    joined = "".join(parts)
     for words, said in ((_BAD, BAD), (_STILL, STILL), (_BUSY, BUSY)):
-        if joined in words or not words.isdisjoint(parts):
+        if not words.isdisjoint(_said(parts)):
             return said
-    return GOOD if joined in _GOOD or (parts and parts[-1] in _GOOD) else ""
+    ends = {"".join(parts[-n:]) for n in (1, 2, 3)}  # "up to date" is three
+    return "" if _GOOD.isdisjoint(ends) else GOOD
 
 
 def _polarity(name: str) -> str:
     """What it says when a condition of this type is true: bad, paused, busy, or good."""
     parts = _tokens(name.rpartition("/")[2])
-    negated = parts[:1] in (["no"], ["not"], ["non"]) and not _BAD.isdisjoint(parts)
-    if negated:
+    negated = parts[:1] in (["no"], ["not"], ["non"])
+    if negated and not _BAD.isdisjoint(parts):
         return GOOD
     for words, said in ((_BAD, BAD), (_STILL, STILL), (_BUSY - _NO_ACTIVITY, BUSY)):
-        if not words.isdisjoint(parts):
+        if not words.isdisjoint(_said(parts)):
             return said
-    return BUSY if parts[:1] in (["not"], ["no"]) or (parts and parts[-1].endswith("ing")) else GOOD
+    return BUSY if negated or (parts and parts[-1].endswith("ing")) else GOOD
 
 
 def signs(obj: Any, generation: int | None) -> list[Sign]:
@@ -304,14 +309,14 @@ class Says:
         found = [s for s in signs(scope.root, scope.generation) if s.tone == self.tone and (s.strong or self.weak)]
         said = found[0] if found else None
         return (
-            Hit(YES, said.reason, said.text) if said else Hit(NO, "", f"nothing in the status says {_SAID[self.tone]}")
+            Hit(YES, said.reason, said.text) if said else Hit(NO, "", f"nothing in the status says {_NAMES[self.tone]}")
         )
 
     def __str__(self) -> str:
-        return f"the status says {_SAID[self.tone]}" + (", of a part at least" if self.weak else "")
+        return f"the status says {_NAMES[self.tone]}" + (", of a part at least" if self.weak else "")
 
 
-_SAID = {GOOD: "ready", BAD: "failed", BUSY: "in progress", STILL: "paused"}
+_NAMES = {GOOD: "ready", BAD: "failed", BUSY: "in progress", STILL: "paused"}
 
 
 @dataclass(frozen=True)
