@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Runs one subcommand; 1 and a sentence when it cannot be done, 2 on wrong usage."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was begun is undone
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # so that what was begun is undone
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     options = parser().parse_args()
     try:
         options.run(options)
