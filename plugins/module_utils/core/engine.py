@@ -11,6 +11,7 @@ from .apply import Outcome, judge, write
 from .client import Client
 from .context import Context
 from .deletion import delete
+from .diff import is_secret
 from .ending import Failure, Interrupted
 from .errors import PlatformError
 from .job import Job
@@ -21,14 +22,14 @@ from .options import SetOptions
 from .parent import Keeper
 from .plan import Step, Verdict, answer
 from .report import Report
-from .surroundings import Surroundings, namespace_ready, right_cluster, surroundings
+from .surroundings import Surroundings, namespace_ready, refuse_missing, right_cluster, surroundings
 from .survey import Survey, survey
 from .wanted import Wanted, prepare
 
 
 def keep(context: Context, options: SetOptions, objects: list[Object]) -> dict[str, Any]:
     """Brings the set to what is wanted; the result. Raises Failure (it holds what was done), PlatformError."""
-    context.hidden |= secret_values(objects)
+    context.hidden |= secret_values([obj for obj in objects if is_secret(obj)])
     job = Job(context, options)
     with context.timed("total"):
         with context.timed("plan"):
@@ -100,9 +101,12 @@ def _bring(job: Job, wanted: list[Wanted]) -> dict[str, Any]:
 
 def _make_home(job: Job, wanted: Iterable[Wanted]) -> Object | None:
     """Creates the set's own namespace when it is a member and missing: Lease and parent live in it."""
-    home = [each for each in wanted if each.ref == Ref("", "Namespace", "", job.options.name.namespace)]
-    if not home or namespace_ready(job, home[0].ref.name, coming=True):
+    name = job.options.name.namespace
+    home = [each for each in wanted if each.ref == Ref("", "Namespace", "", name)]
+    if namespace_ready(job, name, coming=bool(home)):
         return None
+    if not home:
+        refuse_missing(job, [name])
     made = write(job, Step(home[0], None, Verdict.CREATE), Surroundings())
     if made.error:
         raise PlatformError(made.error)

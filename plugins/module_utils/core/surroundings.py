@@ -37,7 +37,7 @@ def surroundings(job: Job, survey: Survey) -> Surroundings:
         if isinstance(each, PlatformError):
             raise each
     absent = {name for name, there in zip(sorted(names), found, strict=True) if not there}
-    _refuse_missing(job, sorted(absent - coming))
+    refuse_missing(job, sorted(absent - coming))
     crds = any(each.kind == "CustomResourceDefinition" for each in refs)
     patience = {Class.DEPENDENCY_MISSING: _UNTIL_DEPENDENCY}
     patience |= dict.fromkeys((Class.UNSERVED, Class.NOT_FOUND), _UNTIL_SERVED) if crds else {}
@@ -53,7 +53,8 @@ def _is_namespace(found: Ref) -> bool:
     return found.kind == "Namespace" and not found.group
 
 
-def _refuse_missing(job: Job, names: list[str]) -> None:
+def refuse_missing(job: Job, names: list[str]) -> None:
+    """Refuses namespaces that nobody makes; in check mode something else may still make them."""
     if not names:
         return
     words = f"the namespace {', '.join(names)} does not exist and is not in set {job.options.name}"

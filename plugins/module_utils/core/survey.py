@@ -12,6 +12,7 @@ from .job import Job
 from .objects import Ref, ref
 from .plan import Step, Verdict, claims, compare, foreign_sets
 from .prune import Pruning
+from .releases import releases
 from .snapshot import Snapshot, look
 from .wanted import Wanted
 
@@ -44,7 +45,7 @@ def survey(job: Job, wanted: list[Wanted]) -> Survey:
     answers = shot.said.answers if shot.said else {}
     steps = [_step(shot, each, answers) for each in wanted]
     claims(steps, job.options, _set_names(job, foreign_sets(steps, job.options.name.id)))
-    pruning = _pruning(job, shot, wanted)
+    pruning = _with_releases(job, _pruning(job, shot, wanted), steps)
     refusals += pruning.refusals
     for step in steps:
         if step.live and step.verdict is not Verdict.UNCHANGED:
@@ -98,9 +99,10 @@ def _pruning(job: Job, shot: Snapshot, wanted: Iterable[Wanted]) -> Pruning:
         job.context.warn(f"nothing is pruned: objects of kind {kind} cannot be listed ({words})")
     if shot.unlisted:
         return nothing
+    refs = {each.ref for each in wanted}
     planned = prune.plan(
-        shot.members.values(),
-        _facts(job, shot, {each.ref for each in wanted}),
+        [obj for found, obj in shot.members.items() if found not in refs],
+        _facts(job, shot, refs),
         set_name=str(job.options.name),
         confirm=job.options.confirm,
         limited=not job.absent,
@@ -108,6 +110,14 @@ def _pruning(job: Job, shot: Snapshot, wanted: Iterable[Wanted]) -> Pruning:
     for words in planned.warnings:
         job.context.warn(words)
     return planned
+
+
+def _with_releases(job: Job, pruning: Pruning, steps: Iterable[Step]) -> Pruning:
+    left = releases(job, steps)
+    for words in left.warnings:
+        job.context.warn(words)
+    sentences = {guards.sentence("delete", obj) for obj in left.delete}
+    return pruning._replace(delete=[*pruning.delete, *left.delete], used=pruning.used | sentences)
 
 
 def _facts(job: Job, shot: Snapshot, refs: set[Ref]) -> prune.Facts:
