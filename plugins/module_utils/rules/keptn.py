@@ -6,7 +6,7 @@ One word for the whole and one for every phase: Succeeded, Failed, Warning, Depr
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, Field, Rule
+from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, AllOf, Field, Not, Rule
 from ..core.silent import SILENT
 
 _VERSION = Rule(
@@ -45,7 +45,7 @@ RULES: dict[str, Rule] = {
     ),
     "metrics.keptn.sh/Analysis": Rule(
         generation=FINAL,
-        terminal=(Field("status.pass", False),),
+        terminal=(AllOf(Field("status.state", "Completed"), Not(Field("status.pass", True))),),  # false is left out
         ready=(Field("status.state", "Completed"), Field("status.pass", True)),
         source="keptn/lifecycle-toolkit: metrics-operator/api/v1/analysis_types.go",
     ),
