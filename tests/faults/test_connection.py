@@ -78,7 +78,7 @@ def test_row_38_exec_plugins_are_asked_again_once_and_fail_clearly(
     assert runs(tmp_path) == 3, "refused with fresh credentials is refused"
 
     monkeypatch.setattr(connections, "EXEC_SECONDS", 0.3)
-    hanging = server.kubeconfig(tmp_path / "hanging", user=plugin(tmp_path, "time.sleep(60)"))
+    hanging = server.kubeconfig(tmp_path / "hanging", user=plugin(tmp_path, "time.sleep(8)"))
     with pytest.raises(PlatformError, match=r"exec plugin .* no answer in 0\.3 s"):
         opened(server, connection=Connection(kubeconfig=hanging))
     failing = plugin(tmp_path, "sys.exit('your session has expired')")
@@ -159,7 +159,7 @@ def test_row_39_what_is_wrong_on_the_way_is_said_in_one_line(
         assert "is not checked" in unsafe.warnings[0]
     refused = refusal(opened, host=server.url, **good)
     assert refused.kind is Class.UNREACHABLE
-    assert "connection refused; given up after" in str(refused)
+    assert "connection refused" in str(refused)
     assert refusal(opened, host="https://no-such-host.invalid", **good).kind is Class.UNREACHABLE
 
 
@@ -235,9 +235,10 @@ def test_row_47_large_clusters_fit(server: Server, opened: Opened) -> None:
 
     def page(exchange: Exchange) -> None:
         start = int(exchange.request.query.get("continue") or 0)
-        names = range(start, start + 500)
+        size = int(exchange.request.query["limit"])
+        names = range(start, start + size)
         items = [{"metadata": {"name": f"n{n}", "namespace": "default"}, "data": {"text": text}} for n in names]
-        meta = {"resourceVersion": "7", "continue": str(start + 500) if start < 9500 else ""}
+        meta = {"resourceVersion": "7", "continue": str(start + size) if start + size < 10_000 else ""}
         answers({"apiVersion": "v1", "kind": "ConfigMapList", "metadata": meta, "items": items})(exchange)
 
     server.fault(page, path="configmaps", times=FOREVER)

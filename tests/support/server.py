@@ -328,17 +328,23 @@ def cut(*, chunked: bool = False) -> Action:
     return act
 
 
-def hang() -> Action:
-    """No answer, with the connection left open."""
-    return _forever
-
-
-def drip(interval: float) -> Action:
-    """One byte at a time, for ever."""
+def hang(seconds: float = 3600) -> Action:
+    """No answer for that long, with the connection left open; then its end."""
 
     def act(exchange: Exchange) -> None:
-        exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
-        while not exchange.server.stopped.wait(interval):
+        exchange.server.stopped.wait(seconds)
+        exchange.close()
+
+    return act
+
+
+def drip(interval: float, count: int) -> Action:
+    """An answer of so many bytes, one at a time."""
+
+    def act(exchange: Exchange) -> None:
+        exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % count)
+        for _ in range(count):
+            exchange.server.stopped.wait(interval)
             exchange.raw(b" ")
 
     return act
@@ -379,11 +385,6 @@ def events(*sent: dict[str, Any], hold: bool = False) -> Action:
         exchange.raw(b"0\r\n\r\n")
 
     return act
-
-
-def _forever(exchange: Exchange) -> None:
-    exchange.server.stopped.wait()
-    exchange.close()
 
 
 def _json(code: int, body: Any, headers: dict[str, str] | None = None) -> Response:

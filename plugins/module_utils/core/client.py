@@ -45,7 +45,7 @@ class Policy(NamedTuple):
 
     budget: str = "retry_timeout"
     safe: bool = False
-    tries: int = 1000
+    tries: int = 100
     everywhere: bool = False
 
 
