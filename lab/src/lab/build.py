@@ -134,6 +134,7 @@ def _default_name(package: str) -> str:
 def _run(tool: Tool, command: list[str], tell: progress.Tell, what: str) -> str:
     """Runs go, counting its lines of news; its output, or the reason in a sentence."""
     news: list[str] = []
+    tell(f"0 {what}")
     with tempfile.TemporaryFile("w+") as output:
         with subprocess.Popen(
             command, cwd=tool.folder, env=golang.environment(), stdout=output, stderr=subprocess.PIPE, text=True

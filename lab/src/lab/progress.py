@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
-INTERVAL = 15.0  # seconds between plain lines of one step
+INTERVAL = 15.0  # seconds between plain lines of one step, also when there is no news
 
 Tell = Callable[[str], None]
 
@@ -21,29 +22,35 @@ def say(text: str) -> None:
 def step(title: str) -> Iterator[Tell]:
     """A step that takes long; the yielded function takes its state in words. Ends with the step's seconds."""
     start = time.monotonic()
-    with _live(title, start) if sys.stderr.isatty() else _plain(title, start) as tell:
+    with _live(title) if sys.stderr.isatty() else _plain(title) as tell:
         yield tell
     say(f"{title}: done in {time.monotonic() - start:.0f} s")
 
 
 @contextlib.contextmanager
-def _live(title: str, start: float) -> Iterator[Tell]:
+def _live(title: str) -> Iterator[Tell]:
     from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    with Console(stderr=True).status(f"{title}") as status:
-        yield lambda text: status.update(f"{title}: {text}, {time.monotonic() - start:.0f} s")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda text: shown.update(task, description=f"{title}: {text}")
 
 
 @contextlib.contextmanager
-def _plain(title: str, start: float) -> Iterator[Tell]:
-    last = start
+def _plain(title: str) -> Iterator[Tell]:
     say(title)
+    start, state, ended = time.monotonic(), [""], threading.Event()
 
-    def tell(text: str) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= INTERVAL:
-            last = now
-            say(f"{title}: {text}, {now - start:.0f} s")
+    def repeat() -> None:
+        while not ended.wait(INTERVAL):
+            say(f"{title}: {state[0]}, {time.monotonic() - start:.0f} s")
 
-    yield tell
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield lambda text: state.__setitem__(0, text)
+    finally:
+        ended.set()
+        thread.join()
