@@ -9,7 +9,7 @@ import pytest
 from lab import progress
 
 
-def test_a_step_without_news_still_speaks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_step_without_news_still_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "INTERVAL", 0.01)
     said, enough = [], threading.Event()
 
