@@ -88,13 +88,13 @@ def test_conditions_that_no_row_knows_make_nothing_ready(
     obj: dict[str, Any], status: str, reason: str, first: bool, number: int
 ) -> None:
     changed = copy.deepcopy(obj)
-    if not isinstance(changed.get("status"), dict | None):
-        return
-    found = (changed.get("status") or {}).get("conditions") or []
+    if not isinstance(changed.get("status"), dict) or not changed["status"]:
+        return  # a few rows take the first status of any content for "seen"
+    found = changed["status"].get("conditions") or []
     added = [
         {"type": f"NobodyKnows{n}", "status": status, "reason": reason, "observedGeneration": 99} for n in range(number)
     ]
-    changed["status"] = {**(changed.get("status") or {}), "conditions": [*added, *found] if first else [*found, *added]}
+    changed["status"] = {**changed["status"], "conditions": [*added, *found] if first else [*found, *added]}
     assert evaluate(changed, rules=RULES).state != "ready"
 
 

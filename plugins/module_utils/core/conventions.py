@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .matchers import NO, YES, Hit, Scope, conditions, number, stale, value
@@ -85,7 +86,7 @@ def _tokens(text: str) -> list[str]:
 
 def _said(parts: list[str]) -> set[str]:
     """The words, and those that two of them make: ``BackOff``, ``InSync``."""
-    return {*parts, *(a + b for a, b in zip(parts, parts[1:], strict=False)), "".join(parts)}
+    return {*parts, *(a + b for a, b in pairwise(parts)), "".join(parts)}
 
 
 def tone(text: str) -> str:

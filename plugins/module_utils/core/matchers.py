@@ -11,6 +11,7 @@ A *glob* is a string with ``*`` and ``?`` (fnmatch, case-sensitive). Where sever
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -81,11 +82,11 @@ def value(root: Any, path: Path) -> Any:
 
 
 def number(raw: Any) -> float | None:
-    """A number, or text that is one; None for all else (booleans too)."""
+    """A finite number, or text that is one; None for all else (booleans too)."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int | float):
-        return raw
+        return raw if math.isfinite(raw) else None
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}", raw.strip()):
         return int(raw)
     return None
