@@ -78,6 +78,8 @@ def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
         policy.write_text(yaml.safe_dump(config.AUDIT_POLICY))
         settings.write_text(config.kwokctl(fast=asked["fast"], port=asked["port"], audit_policy=audit_policy))
         kwokctl.create(cluster, settings)
+    kubectl(cluster, "get", "--raw=/readyz")  # kwokctl goes on when its patience ends
+    kubectl(cluster, "wait", "namespace/kube-system", "--for=create", "--timeout=30s")
     mark(cluster)
     machines = nodes(asked["pools"], TOOLS["kubernetes"].version)
     create(cluster, machines)

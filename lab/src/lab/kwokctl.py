@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -80,7 +81,19 @@ def _last_line(path: Path) -> str:
         lines = path.read_text(errors="replace").strip().splitlines()
     except OSError:
         return ""
-    return lines[-1][:400] if lines else ""
+    return _words(lines[-1])[:400] if lines else ""
+
+
+def _words(line: str) -> str:
+    """A line of a log without its clothes: etcd, kwok and kwokctl write JSON."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(entry, dict):
+        return line
+    said = (entry.get(key) for key in ("msg", "err", "error"))
+    return ": ".join(str(each) for each in said if each) or line
 
 
 def _write_kubeconfig(cluster: Cluster) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from lab.errors import LabError
 
-from lab import build, cli, cluster, config, paths
+from lab import build, cli, cluster, config, kwokctl, paths
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +110,28 @@ def test_fast_timers_are_shorter_than_productions_in_everything() -> None:
 def test_a_healthy_node_renews_its_lease_at_least_three_times_before_it_is_missed(fast: bool) -> None:
     seconds = config.timers(fast)
     assert seconds["grace_seconds"] >= 3 * seconds["lease_seconds"] / 4
+
+
+@pytest.mark.parametrize(
+    ("component", "line", "words"),
+    [
+        (
+            "etcd",
+            '{"level":"fatal","ts":"1","msg":"discovery failed","error":"listen tcp: in use"}',
+            "discovery failed: listen tcp: in use",
+        ),
+        (
+            "kwok-controller",
+            '{"level":"ERROR","msg":"Execute exit","err":"no nodes are managed"}',
+            "Execute exit: no nodes are managed",
+        ),
+        ("kube-apiserver", "E1121 run.go:72] command failed", "E1121 run.go:72] command failed"),
+    ],
+)
+def test_a_component_that_ended_is_blamed_in_its_own_words(component: str, line: str, words: str) -> None:
+    path = kwokctl.log(cluster.Cluster("blamed"), component)
+    path.parent.mkdir(parents=True)
+    path.write_text(f"earlier\n{line}\n")
+    with pytest.raises(LabError) as refused:
+        kwokctl.check_alive(cluster.Cluster("blamed"))
+    assert str(refused.value) == f"blamed did not start: {component} ended with: {words}"
