@@ -42,6 +42,7 @@ _TIDB_JOB = Rule(
     source="pingcap/tidb-operator: api/br/v1alpha1/types.go",
 )
 
+_DRUID = "status.druidNodeStatus"
 _PHASED = ("Failed", "Error", "Unhealthy", "NotReady", "Abnormal")
 
 RULES: dict[str, Rule] = {
@@ -160,6 +161,24 @@ RULES: dict[str, Rule] = {
         retryable=(Field("status.clusterStatus", "Failed"),),
         ready=(Field("status.clusterStatus", "Finished"), Condition("Initialized")),
         source="cockroachdb/cockroach-operator: apis/v1alpha1/cluster_types.go",
+    ),
+    "dragonflydb.io/Dragonfly": Rule(
+        generation=OBSERVED_IF_SET,
+        in_progress=(Field("status.isRollingUpdate", True),),
+        ready=(Field("status.phase", "Ready", "ready"),),
+        pods="app.kubernetes.io/name=dragonfly,app={name}",
+        source="dragonflydb/dragonfly-operator: internal/controller/util.go",
+    ),
+    "druid.apache.org/Druid": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Field(f"{_DRUID}.druidNodeConditionType", "DruidNodeErrorState", say=f"{_DRUID}.reason"),),
+        in_progress=(Field(f"{_DRUID}.druidNodeConditionType", "DruidNodeRollingUpdate"),),
+        ready=(
+            Field(f"{_DRUID}.druidNodeConditionType", "DruidClusterReady"),
+            Field(f"{_DRUID}.druidNodeConditionStatus", "True"),
+        ),
+        pods="druid_cr={name}",
+        source="datainfrahq/druid-operator: apis/druid/v1alpha1/druid_types.go",
     ),
     "kubedb.com/*": Rule(
         generation=OBSERVED_IF_SET,

@@ -54,6 +54,21 @@ RULES: dict[str, Rule] = {
     "linkerd.io/ServiceProfile": SILENT,
     "traefik.io/*": SILENT,
     "traefik.containo.us/*": SILENT,
+    **{
+        f"tailscale.com/{kind}": Rule(
+            generation=OBSERVED_IF_SET,
+            retryable=(Condition(ready, "False", reason=("*Failed", "*Invalid*", "*Error*")),),
+            ready=(Condition(ready),),
+            source="tailscale/tailscale: k8s-operator/apis/v1alpha1",
+        )
+        for kind, ready in (
+            ("Connector", "ConnectorReady"),
+            ("DNSConfig", "NameserverReady"),
+            ("ProxyClass", "ProxyClassReady"),
+            ("ProxyGroup", "ProxyGroupReady"),
+            ("Recorder", "RecorderReady"),
+        )
+    },
     # A host's state is Initial, Pending, Ready or Error; TLS without ACME goes straight to Ready.
     "getambassador.io/Host": Rule(
         generation=OBSERVED_IF_SET,

@@ -1,4 +1,4 @@
-"""Readiness rows of observability operators that we do not render: VictoriaMetrics, Loki, Tempo, logging, Sloth."""
+"""Readiness rows of observability operators that we do not render: VictoriaMetrics, Loki, logging, Dynatrace, NVIDIA."""
 
 from __future__ import annotations
 
@@ -53,6 +53,18 @@ RULES: dict[str, Rule] = {
         generation=OBSERVED_IF_SET,
         ready=(Field("status.type"),),
         source="pyrra-dev/pyrra: kubernetes/api/v1alpha1/servicelevelobjective_types.go",
+    ),
+    "dynatrace.com/DynaKube": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Field("status.phase", "Error"),),
+        ready=(Field("status.phase", "Running"),),
+        source="Dynatrace/dynatrace-operator: pkg/api/status/phase.go",
+    ),
+    "dynatrace.com/EdgeConnect": Rule(
+        generation=OBSERVED_IF_SET,
+        retryable=(Field("status.phase", "Error"),),
+        ready=(Field("status.phase", "Running"),),
+        source="Dynatrace/dynatrace-operator: pkg/api/status/phase.go",
     ),
     "nvidia.com/ClusterPolicy": Rule(
         generation=OBSERVED_IF_SET,
