@@ -8,7 +8,6 @@ unseen, so the parts of a text that both renderings share must be there in the l
 from __future__ import annotations
 
 import base64
-import binascii
 import copy
 import datetime
 import difflib
@@ -92,7 +91,7 @@ def _readable(value: str) -> str:
         return value
     try:
         text = base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no UTF-8
         return value
     return text if text.isprintable() or "\n" in text else value
 

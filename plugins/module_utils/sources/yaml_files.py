@@ -203,6 +203,10 @@ def _flatten(value: Object, node: Any, origin: Origin, constructor: _Constructor
 def _checked(obj: Object, origin: Origin) -> Object:
     """The object, if it says what it is; strings are asked for because a bare 123 or yes is not one."""
     meta = obj.get("metadata")
+    if str(obj.get("apiVersion")).startswith("kustomize.config.k8s.io/"):
+        raise PlatformError(
+            f"cannot read {origin}: {obj.get('kind')} is kustomize's own; give what kustomize builds of it"
+        )
     for name, value in (
         ("apiVersion", obj.get("apiVersion")),
         ("kind", obj.get("kind")),

@@ -50,6 +50,13 @@ def test_equal_renderings_make_nothing_up() -> None:
     assert random_values.find(tls("A", "k"), tls("A", "k"), now=NOW) == []
 
 
+@pytest.mark.parametrize("value", ["naïve text", "\N{EN DASH}" * 8, "AAAA", "/////w==", "8080808=", ""])
+def test_text_that_only_looks_like_base64_is_text(value: str) -> None:
+    first, second = [obj("C", "c", v=value)], [obj("C", "c", v="x")]
+    assert random_values.find(first, first, now=NOW) == []
+    assert [item.value for item in random_values.find(first, second, now=NOW)] == [value]
+
+
 def test_nothing_live_means_the_first_rendering() -> None:
     assert kept(tls("A", "k"), tls("B", "l")) == tls("A", "k")
 

@@ -147,6 +147,7 @@ def test_json_is_read_with_tabs() -> None:
         ("apiVersion: v1\nkind: Namespace\nmetadata: {name: on}\n", "metadata.name is a boolean; put it in quotes"),
         ("apiVersion: 1\nkind: Namespace\nmetadata: {name: a}\n", "apiVersion is a number; put it in quotes"),
         ("apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 1}\n", "metadata.namespace is a number"),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "give what kustomize builds of it"),
         ("apiVersion: v1\nkind: List\nitems: [7]\n", "a.yml:3: an item of List is a number, not an object"),
         (HEAD + "data:\n\tx: 1\n", "indent with spaces, not tabs"),
         (HEAD + "data: {{ values }}\n", "a key must be a string"),
