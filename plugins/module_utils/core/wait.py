@@ -169,12 +169,13 @@ class Item:
             self.again = _NEVER
             verdict = evaluate(self.live, rules=self.rules, children=known)
             verdict = verdict._replace(grade="wanted") if verdict.state == PAUSED and self._asked_for() else verdict
-        return (verdict, *self._needed(verdict))
+            return (verdict, *self._needed(verdict, hold=0))
+        return (verdict, *self._needed(verdict, self._hold()))
 
-    def _needed(self, verdict: Verdict) -> tuple[float, str]:
+    def _needed(self, verdict: Verdict, hold: float) -> tuple[float, str]:
         patience, grade = self._patience, verdict.grade
         if verdict.state == READY:
-            return self._hold(), READY
+            return hold, READY
         if verdict.state == FAILED:
             return (patience.failure_grace if grade == "retryable" else 0), FAILED
         if verdict.state == PAUSED:
