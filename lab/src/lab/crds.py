@@ -19,6 +19,7 @@ from .errors import LabError
 MANAGER = "groundwork-lab"
 HASH = "groundwork.platform/hash"
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+KIND = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
 CONNECTIONS = 8
 TIMEOUT = 180.0  # seconds from the last apply to the last Established, on a machine with other work
 
@@ -49,7 +50,7 @@ def apply_crds(
     or does not establish within `timeout` seconds.
     """
     crds = [_hashed(crd) for found in definitions(choose(groups)).values() for crd in found]
-    with _server(Path(kubeconfig)) as server:
+    with connected(Path(kubeconfig)) as server:
         live = server.live()
         applied = [Applied(_name(crd), "unchanged") for crd in crds if _covers(live.get(_name(crd)), crd)]
         pending = {done.name for done in applied if not established(live[done.name])}
@@ -114,7 +115,7 @@ class Server:
     def live(self) -> dict[str, Object]:
         """All CRDs there are, by name."""
         answer = self.request("GET", PATH, timeout=60.0)
-        return {_name(crd): crd for crd in _body(answer, "list CRDs")["items"]}
+        return {_name(crd): KIND | crd for crd in _body(answer, "list CRDs")["items"]}  # a list's items leave it out
 
     def apply_all(self, crds: list[Object]) -> Iterator[Object]:
         """The server's answers; several requests at once."""
@@ -191,7 +192,8 @@ def _body(answer: Any, what: str) -> Object:
 
 
 @contextlib.contextmanager
-def _server(kubeconfig: Path) -> Iterator[Server]:
+def connected(kubeconfig: Path) -> Iterator[Server]:
+    """The API server that a kubeconfig's current context names."""
     from kubernetes import config
 
     try:
