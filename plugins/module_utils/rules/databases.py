@@ -183,6 +183,7 @@ RULES: dict[str, Rule] = {
     "kubedb.com/*": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("status.phase", "Halted"), Condition("Paused")),
+        asked=(Field("spec.halted", True),),
         retryable=(Field("status.phase", "Critical", *_PHASED),),
         ready=(Field("status.phase", "Ready"),),
         source="kubedb/apimachinery: apis/kubedb/v1/types.go DatabasePhase",
@@ -190,6 +191,7 @@ RULES: dict[str, Rule] = {
     "apps.kubeblocks.io/*": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("status.phase", "Stopped"),),
+        asked=(Field("spec.componentSpecs[].stop", True), Field("spec.stop", True)),
         retryable=(Field("status.phase", *_PHASED, say="status.message"),),
         ready=(Field("status.phase", "Running", "Available"),),
         source="apecloud/kubeblocks: apis/apps/v1/cluster_types.go ClusterPhase",

@@ -35,6 +35,7 @@ RULES: dict[str, Rule] = {
             Annotation("shoot.gardener.cloud/ignore", "true"),
             Field("status.hibernated", True),
         ),
+        asked=(Field("spec.hibernation.enabled", True),),
         terminal=_OPERATION[:1],
         retryable=(*_OPERATION[1:], _CONDITION),
         ready=(

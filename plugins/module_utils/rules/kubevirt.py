@@ -30,6 +30,7 @@ RULES: dict[str, Rule] = {
     "kubevirt.io/VirtualMachine": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("status.printableStatus", "Stopped", "Paused"), Condition("Paused")),
+        asked=(Field("spec.running", False), Field("spec.runStrategy", "Halted", "Manual")),
         terminal=(Field("status.printableStatus", "DataVolumeError"),),
         retryable=(
             Field(

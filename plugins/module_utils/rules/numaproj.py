@@ -15,6 +15,7 @@ _PHASE_PAUSED = Field("status.phase", "Paused")
 _RUNNING = Rule(
     generation=OBSERVED_IF_SET,
     paused=(_PHASE_PAUSED,),
+    asked=(Field("spec.lifecycle.desiredPhase", "Paused"),),
     terminal=(Field("status.phase", "Failed", say="status.message"),),
     retryable=(
         Some(

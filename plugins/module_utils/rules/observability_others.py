@@ -1,4 +1,4 @@
-"""Readiness rows of observability operators that we do not render: VictoriaMetrics, Loki, logging, Dynatrace, NVIDIA."""
+"""Readiness rows of observability operators beside ours: VictoriaMetrics, Loki, logging, Dynatrace, NVIDIA."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from ..core.readiness import FINAL, OBSERVED_IF_SET, Compare, Field, Not, Rule
 _CLUSTER = Rule(
     generation=OBSERVED_IF_SET,
     paused=(Field("status.state", "paused"),),
+    asked=(Field("spec.pause", True),),
     retryable=(Field("status.state", "error", say="status.message[]"),),
     ready=(
         Field("status.state", "ready"),
@@ -35,6 +36,7 @@ RULES: dict[str, Rule] = {
     "pgv2.percona.com/PerconaPGCluster": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("status.state", "paused"),),
+        asked=(Field("spec.pause", True),),
         ready=(
             Field("status.state", "ready"),
             Compare("status.postgres.ready", ">=", "status.postgres.size", default=0),

@@ -11,6 +11,7 @@ from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, No
 _CAPABILITY = Rule(
     generation=OBSERVED_IF_SET,
     paused=(Field("status.developerUserState", "suspended"), Field("status.state", "suspended")),
+    asked=(Field("spec.suspended", True), Field("spec.suspend", True)),
     needs_user=(
         Condition("Waiting"),
         Field("status.developerUserState", "pending"),
@@ -28,6 +29,7 @@ _QUIET = Rule(
     generation=OBSERVED_IF_SET,
     needs_user=_CAPABILITY.needs_user,
     paused=_CAPABILITY.paused,
+    asked=_CAPABILITY.asked,
     terminal=_CAPABILITY.terminal,
     retryable=(Condition("Failed"), Condition("Orphan"), Condition("Ready", "False", message="?*")),
     in_progress=_CAPABILITY.in_progress,
