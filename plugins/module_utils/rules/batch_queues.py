@@ -57,7 +57,6 @@ RULES: dict[str, Rule] = {
     "scheduling.volcano.sh/Queue": Rule(
         generation=OBSERVED_IF_SET,
         paused=(Field("status.state", "Closed", "Closing"),),
-        asked=(Field("spec.state", "Closed")),
         ready=(Field("status.state", "Open"),),
         source="volcano-sh/apis: pkg/apis/scheduling/v1beta1/types.go",
     ),
