@@ -54,20 +54,40 @@ class Matcher(Protocol):
         """Look at the scope; never raises."""
 
 
+class _Plan(NamedTuple):
+    """A path read once: its steps, whether the number of entries is asked for, whether it goes through lists."""
+
+    steps: tuple[str, ...]
+    counts: bool
+    lists: bool
+
+
 @cache
-def split(path: Path) -> tuple[str, ...]:
-    """The steps of a path; ``a.b[]`` gives ("a", "b", "[]")."""
-    steps = path if isinstance(path, tuple) else tuple(path.split(".")) if path else ()
-    return tuple(part for step in steps for part in ((step[:-2], "[]") if step.endswith("[]") else (step,)) if part)
+def _plan(path: Path) -> _Plan:
+    counts = isinstance(path, str) and path.startswith("#")
+    steps = path if isinstance(path, tuple) else tuple(path.removeprefix("#").split(".")) if path else ()
+    parts = tuple(p for step in steps for p in ((step[:-2], "[]") if step.endswith("[]") else (step,)) if p)
+    return _Plan(parts, counts, "[]" in parts)
 
 
 def values(root: Any, path: Path) -> list[Any]:
     """Everything at the path: at most one value, or any number where it goes through lists."""
-    if isinstance(path, str) and path.startswith("#"):
-        found = values(root, path[1:])
-        return [len(v) for v in found if isinstance(v, list | dict)]
+    plan = _plan(path)
+    found = _through(root, plan.steps) if plan.lists else _down(root, plan.steps)
+    return [len(v) for v in found if isinstance(v, list | dict)] if plan.counts else found
+
+
+def _down(root: Any, steps: tuple[str, ...]) -> list[Any]:
+    for step in steps:
+        root = root.get(step) if isinstance(root, dict) else None
+        if root is None:
+            return []
+    return [root]
+
+
+def _through(root: Any, steps: tuple[str, ...]) -> list[Any]:
     found = [root]
-    for step in split(path):
+    for step in steps:
         if step == "[]":
             found = [e for v in found if isinstance(v, list | dict) for e in (v.values() if isinstance(v, dict) else v)]
         else:

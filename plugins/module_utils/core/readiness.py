@@ -51,7 +51,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from .causes import causes
@@ -216,6 +216,11 @@ class Rule:
     source: str = ""
     note: str = ""
 
+    @cached_property
+    def asks(self) -> str:
+        """All that ready takes, as a sentence."""
+        return " and ".join(map(str, self.ready)) or "stored"
+
 
 def key_of(obj: Any) -> str:
     """``group/Kind`` of an object, ``Kind`` for the core group; the version does not count."""
@@ -250,26 +255,27 @@ def evaluate(
     if not isinstance(obj, Mapping) or rule is None:
         return Verdict(UNKNOWN, reason="NoRule", message=f"no rule for {key_of(obj) or 'this'}")
     known = tuple(children)
-    verdict = _guarded(obj, rule, since, _judge(obj, rule, since))
+    scope = _scope(obj)
+    verdict = _guarded(obj, rule, since, _judge(scope, rule, since))
     verdict = _followed(obj, rule, rules, known) or verdict if verdict.state == READY else verdict
     if verdict.state not in (IN_PROGRESS, FAILED):
         return verdict
-    if verdict.state == IN_PROGRESS and not verdict.grade and _first(rule.unverified, obj, known):
+    if verdict.state == IN_PROGRESS and not verdict.grade and _first(rule.unverified, scope._replace(children=known)):
         verdict = verdict._replace(grade="unverified")
     found = [c for c in causes(known) if c.rpartition(": ")[2] not in verdict.message]
     return verdict._replace(message="; ".join([verdict.message, *found] if verdict.message else found))
 
 
-def _judge(obj: Mapping[str, Any], rule: Rule, since: Since | None) -> Verdict:
+def _judge(scope: Scope, rule: Rule, since: Since | None) -> Verdict:
     return (
-        _deleting(obj)
-        or _paused(obj, rule, since)
-        or _lagging(obj, rule, since)
-        or _asking(obj, rule)
-        or _conventions(obj, rule)
-        or _failing(obj, rule)
-        or _working(obj, rule)
-        or _ready(obj, rule)
+        _deleting(scope.root)
+        or _paused(scope, rule, since)
+        or _lagging(scope, rule, since)
+        or _asking(scope, rule)
+        or _conventions(scope, rule)
+        or _failing(scope, rule)
+        or _working(scope, rule)
+        or _ready(scope, rule)
     )
 
 
@@ -278,8 +284,7 @@ def _scope(obj: Any, children: tuple[Any, ...] = ()) -> Scope:
     return Scope(obj, None if generation is None else int(generation), children)
 
 
-def _first(clauses: Sequence[Matcher], obj: Any, children: tuple[Any, ...] = ()) -> tuple[Matcher, Hit] | None:
-    scope = _scope(obj, children)
+def _first(clauses: Sequence[Matcher], scope: Scope) -> tuple[Matcher, Hit] | None:
     return next(((c, hit) for c in clauses if (hit := c.match(scope)).outcome == YES), None)
 
 
@@ -292,23 +297,24 @@ def _deleting(obj: Any) -> Verdict | None:
     return Verdict(IN_PROGRESS, "", "Terminating", "; ".join([waits, *told]), "metadata.deletionTimestamp is set")
 
 
-def _paused(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
-    found = _first(rule.paused, obj)
+def _paused(scope: Scope, rule: Rule, since: Since | None) -> Verdict | None:
+    found = _first(rule.paused, scope)
     if found is None:
         return None
     clause, hit = found
-    if since and not _fresh(obj, rule, since) and not _first(rule.paused, {**obj, "status": None}):
+    obj = scope.root
+    if since and not _fresh(obj, rule, since) and not _first(rule.paused, scope._replace(root={**obj, "status": None})):
         told = f"paused by a status from before this change: {hit.message}"
         return Verdict(IN_PROGRESS, "stale", hit.reason or "Paused", told, str(clause))
     desired = since.desired if since else None
-    wanted = desired is not None and _first((*rule.paused, *rule.asked), desired)
+    wanted = desired is not None and _first((*rule.paused, *rule.asked), _scope(desired))
     grade = "wanted" if wanted else "foreign" if desired else ""
     asked = {"wanted": "paused as its manifest asks", "foreign": "paused, not by its manifest"}.get(grade, "paused")
     return Verdict(PAUSED, grade, hit.reason or "Paused", _joined(asked, hit.message), str(clause))
 
 
-def _asking(obj: Any, rule: Rule) -> Verdict | None:
-    found = _first(rule.needs_user, obj)
+def _asking(scope: Scope, rule: Rule) -> Verdict | None:
+    found = _first(rule.needs_user, scope)
     if found is None:
         return None
     clause, hit = found
@@ -319,24 +325,25 @@ def _joined(*parts: str) -> str:
     return ": ".join(p for p in parts if p)
 
 
-def _lagging(obj: Any, rule: Rule, since: Since | None) -> Verdict | None:
+def _lagging(scope: Scope, rule: Rule, since: Since | None) -> Verdict | None:
     mode = rule.generation
-    wanted, observed = _scope(obj).generation, mode.observed(obj)
-    if wanted is None or not mode.path or (observed is None and not mode.required) or (observed or 0) >= wanted:
+    if scope.generation is None or not mode.path:
         return None
-    if observed is not None and mode.unless is not None and mode.unless.match(_scope(obj)).outcome == YES:
+    wanted, observed = scope.generation, mode.observed(scope.root)
+    if (observed is None and not mode.required) or (observed or 0) >= wanted:
+        return None
+    if observed is not None and mode.unless is not None and mode.unless.match(scope).outcome == YES:
         return None
     seen = "none" if observed is None else f"{observed:g}"
     message = f"generation {wanted} not yet observed ({seen})"
-    failure = _failing_hit(obj, rule) if mode.mode == "D" else None
+    failure = _failing_hit(scope, rule) if mode.mode == "D" else None
     if failure is None:
         return Verdict(IN_PROGRESS, "", "GenerationNotObserved", message, f"generation mode {mode.mode}")
     verdict, hit = failure
-    if since is None or _not_before(hit.at, since.at) or (not hit.at and _fresh(obj, rule, since)):
+    if since is None or _not_before(hit.at, since.at) or (not hit.at and _fresh(scope.root, rule, since)):
         return verdict
-    return Verdict(
-        IN_PROGRESS, "stale", verdict.reason, f"{message}; a failure from before: {verdict.message}", verdict.clause
-    )
+    message += f"; a failure from before: {verdict.message}"
+    return Verdict(IN_PROGRESS, "stale", verdict.reason, message, verdict.clause)
 
 
 def _not_before(instant: str, since: str) -> bool:
@@ -353,50 +360,52 @@ _RECONCILING, _STALLED = Condition("Reconciling"), Condition("Stalled")
 _RETRYING = Condition("Reconciling", reason="*Retry*")
 
 
-def _conventions(obj: Any, rule: Rule) -> Verdict | None:
-    failure = _failing(obj, rule) if _RETRYING.match(_scope(obj)).outcome == YES else None
-    if failure:
-        return failure
-    for clause, state, grade in ((_RECONCILING, IN_PROGRESS, ""), (_STALLED, FAILED, "terminal")):
-        hit = clause.match(_scope(obj))
-        if hit.outcome == YES:
-            return Verdict(state, grade, hit.reason or clause.type, hit.message, str(clause))
+def _conventions(scope: Scope, rule: Rule) -> Verdict | None:
+    if not conditions(scope.root):
+        return None
+    stalled, reconciling = _STALLED.match(scope), _RECONCILING.match(scope)
+    if reconciling.outcome == YES:
+        if _RETRYING.match(scope).outcome == YES and (failure := _failing(scope, rule)):
+            return failure
+        if stalled.outcome == YES:  # they exclude each other by convention: who says both tries again
+            return Verdict(FAILED, "retryable", stalled.reason or "Stalled", stalled.message, str(_STALLED))
+        return Verdict(IN_PROGRESS, "", reconciling.reason or "Reconciling", reconciling.message, str(_RECONCILING))
+    if stalled.outcome == YES:
+        return Verdict(FAILED, "terminal", stalled.reason or "Stalled", stalled.message, str(_STALLED))
     return None
 
 
-def _failing_hit(obj: Any, rule: Rule) -> tuple[Verdict, Hit] | None:
+def _failing_hit(scope: Scope, rule: Rule) -> tuple[Verdict, Hit] | None:
     for clauses, grade in ((rule.terminal, "terminal"), (rule.retryable, "retryable")):
-        found = _first(clauses, obj)
+        found = _first(clauses, scope)
         if found:
-            return Verdict(FAILED, grade, found[1].reason, found[1].message or str(found[0]), str(found[0])), found[1]
+            clause, hit = found
+            return Verdict(FAILED, grade, hit.reason, hit.message or str(clause), str(clause)), hit
     return None
 
 
-def _failing(obj: Any, rule: Rule) -> Verdict | None:
-    found = _failing_hit(obj, rule)
+def _failing(scope: Scope, rule: Rule) -> Verdict | None:
+    found = _failing_hit(scope, rule)
     return found[0] if found else None
 
 
-def _working(obj: Any, rule: Rule) -> Verdict | None:
-    found = _first(rule.in_progress, obj)
-    return (
-        Verdict(IN_PROGRESS, "", found[1].reason, found[1].message or str(found[0]), str(found[0])) if found else None
-    )
+def _working(scope: Scope, rule: Rule) -> Verdict | None:
+    found = _first(rule.in_progress, scope)
+    if found is None:
+        return None
+    clause, hit = found
+    return Verdict(IN_PROGRESS, "", hit.reason, hit.message or str(clause), str(clause))
 
 
-def _ready(obj: Any, rule: Rule) -> Verdict:
-    scope = _scope(obj)
+def _ready(scope: Scope, rule: Rule) -> Verdict:
     short = [(c, hit) for c in rule.ready if (hit := c.match(scope)).outcome != YES]
     if short:
         clause, hit = next(((c, h) for c, h in short if h.outcome == NO), short[0])
-        status = value(obj, "status")
-        message = "no status yet" if status in (None, {}) else hit.message or f"waiting for {clause}"
-        return Verdict(
-            IN_PROGRESS, "", hit.reason or ("NoStatus" if status in (None, {}) else ""), message, str(clause)
-        )
+        if value(scope.root, "status") in (None, {}):
+            return Verdict(IN_PROGRESS, "", hit.reason or "NoStatus", "no status yet", str(clause))
+        return Verdict(IN_PROGRESS, "", hit.reason, hit.message or f"waiting for {clause}", str(clause))
     warned = [hit.message or str(c) for c in rule.warnings if (hit := c.match(scope)).outcome == YES]
-    message = "; ".join(["ready", *(f"warning: {w}" for w in warned)])
-    return Verdict(READY, "", "Ready", message, " and ".join(map(str, rule.ready)) or "stored")
+    return Verdict(READY, "", "Ready", "; ".join(["ready", *(f"warning: {w}" for w in warned)]), rule.asks)
 
 
 def _followed(obj: Any, rule: Rule, rules: Mapping[str, Rule], known: tuple[Any, ...]) -> Verdict | None:
