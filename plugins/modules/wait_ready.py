@@ -198,7 +198,7 @@ objects:
     message:
       description: Why, in one line.
       type: str
-      sample: "not ready after 600 s: 2 of 3 ready; pod web-2: unschedulable: 0/3 nodes are available"
+      sample: "2 of 3 ready; pod web-2: unschedulable: 0/3 nodes are available"
     seconds:
       description: How long it took.
       type: float

@@ -13,6 +13,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.client im
 from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
 from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+    NOT_TRACKED,
     ON_SUCCESS,
     Condition,
     Rule,
@@ -20,7 +21,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
 )
 from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import Outcome, Patience, Target, wait
 from ansible_collections.groundwork.platform.plugins.module_utils.rules.builtin import RULES
-from support.server import FOREVER, Server, events, status, then
+from support.server import FOREVER, Server, events, status, text, then
 from support.store import Kind
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
@@ -161,7 +162,7 @@ def test_a_watch_that_ends_is_resumed_without_a_list_and_without_haste(
     waiting = Waiting(real, reference(made), timeout=1.1)
     outcome = waiting.only
     assert not outcome.ready
-    assert "not ready after 1 s: 0 of 1 updated" in outcome.message
+    assert outcome.message == "0 of 1 updated"
     watches = [r for r in server.log if "watch" in r.query]
     assert 3 <= len(watches) <= 7, "one every 0.2 s"
     assert len([r for r in server.seen("GET", DEPLOYMENTS) if "watch" not in r.query]) == 1
@@ -328,7 +329,7 @@ def test_the_children_tell_why(server: Server, real: Client, monkeypatch: pytest
     }
     server.store.put(pod)
     outcome = Waiting(real, reference(made), timeout=0.3).only
-    assert outcome.message == "not ready after 0 s: 0 of 1 updated; pod web-1: unschedulable: 0/3 nodes are available"
+    assert outcome.message == "0 of 1 updated; pod web-1: unschedulable: 0/3 nodes are available"
 
 
 def test_the_wait_ends_its_watches(server: Server, real: Client) -> None:
@@ -353,3 +354,57 @@ def test_a_stopped_client_ends_the_wait(server: Server, real: Client) -> None:
     server.store.put(deployment(ready=0, generation=1))
     with pytest.raises(Exception, match="stopped"):
         waiting.end()
+
+
+def test_a_failed_job_tells_the_last_line_of_its_log(server: Server, real: Client) -> None:
+    labels = {"app": "import"}
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "no try left"}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "import", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": labels}},
+        "status": {"conditions": [failed]},
+    }
+    ended = {"name": "app", "state": {"terminated": {"exitCode": 3}}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "import-x", "namespace": "default", "labels": labels},
+        "spec": {"nodeName": "n"},
+        "status": {"phase": "Failed", "containerStatuses": [ended]},
+    }
+    made = [server.store.put(o) for o in (job, pod)]
+    server.fault(text(200, "no such table: orders\n"), path="/pods/import-x/log")
+    outcome = Waiting(real, reference(made[0])).only
+    assert (outcome.ready, outcome.verdict.grade) == (False, "terminal")
+    assert outcome.message == (
+        "Failed=True BackoffLimitExceeded: no try left; pod import-x: app ended: last exit code 3; "
+        "pod import-x: last log line: no such table: orders"
+    )
+    assert server.seen("GET", "/log")[0].query == {"tailLines": "1", "limitBytes": "2048"}
+
+
+def test_children_that_may_not_be_read_are_left_out(server: Server, real: Client) -> None:
+    spec = {"replicas": 1, "selector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}]}}
+    made = server.store.put({**deployment(ready=0), "spec": spec})
+    server.fault(status(403, "no", reason="Forbidden"), path="/api/v1/", times=FOREVER)
+    outcome = Waiting(real, reference(made), timeout=0.2).only
+    assert outcome.message == "0 of 1 updated"
+    assert server.seen("GET", "/pods")[0].query["labelSelector"] == "app in (a,b)"
+
+
+def test_what_others_decide_over_is_watched_with_it(server: Server, real: Client) -> None:
+    server.store.kinds[THING.group, THING.plural] = THING
+    rules = {**RULES, "example.com/Thing": Rule(generation=NOT_TRACKED, follows=("apps/Deployment",))}
+    plain = thing("")
+    del plain["status"]
+    made = server.store.put(plain)
+    waiting = Waiting(real, reference(made), rules=rules)
+    watching(server, 2)
+    owned = deployment()
+    owned["metadata"]["ownerReferences"] = [{"uid": made["metadata"]["uid"]}]
+    server.store.put(deployment("another"))
+    server.store.put(owned)
+    assert waiting.only.ready
+    assert len([r for r in server.log if "watch" in r.query]) == 2, "one a collection"

@@ -39,6 +39,7 @@ _LOOKING = 4  # objects whose children are looked at at once
 _LAST_LOOK = 10.0  # seconds for the last look at what did not become ready
 _EXPLAINED = 10  # objects that are explained at the end
 _NEVER = float("inf")
+_WORDS = {FAILED: "has failed", PAUSED: "is paused"}
 
 
 class Target(NamedTuple):
@@ -75,8 +76,14 @@ class Outcome(NamedTuple):
 
     @property
     def message(self) -> str:
-        """One line for people."""
+        """Why, in one line."""
         return self.warning or self.verdict.message
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it: what, how, after how long, why."""
+        word = "is ready" if self.ready else _WORDS.get(self.verdict.state, "is not ready")
+        return f"{self.ref} {word} after {self.seconds:.0f} s: {self.message}"
 
 
 def wait(
@@ -212,11 +219,8 @@ class Item:
 
     def outcome(self, now: float) -> Outcome:
         """How it ended, or stands."""
-        ended, verdict = self.ended if self.done else now, self.verdict
-        if not self.done:
-            words = f"not ready after {ended - self.began:.0f} s"
-            verdict = verdict._replace(message=f"{words}: {verdict.message}" if verdict.message else words)
-        return Outcome(self.ref, self.done == READY, verdict, max(0.0, ended - self.began), self.warning)
+        ended = self.ended if self.done else now
+        return Outcome(self.ref, self.done == READY, self.verdict, max(0.0, ended - self.began), self.warning)
 
 
 def _warning(verdict: Verdict) -> str:

@@ -91,7 +91,7 @@ def wait_ready(
         targets,
         rules=known,
         patience=patience,
-        progress=Progress(context.say, context.clock),
+        progress=Progress(lambda line: context.say(f"wait  {line}"), context.clock),
         clock=context.clock,
     )
     return _result(context, outcomes)
@@ -99,7 +99,7 @@ def wait_ready(
 
 def _result(context: Context, outcomes: list[Outcome]) -> dict[str, Any]:
     result = {"changed": False, "objects": [_row(o) for o in outcomes]}
-    late = [f"{o.ref} is not ready: {o.message}" for o in outcomes if not o.ready]
+    late = [o.sentence for o in outcomes if not o.ready]
     for outcome in outcomes:
         if outcome.warning:
             context.warn(f"{outcome.ref}: {outcome.warning}")

@@ -42,8 +42,8 @@ def waited(client: Client, *objects: dict[str, Any], lines: list[str] | None = N
         progress=Progress(told.append),
     )
     for outcome in outcomes:
-        print(f"\n{outcome.ref}: {outcome.message}")
-        assert "\n" not in outcome.message
+        print(f"\n{outcome.sentence}")
+        assert "\n" not in outcome.sentence
     return outcomes
 
 
@@ -55,7 +55,7 @@ def test_an_unschedulable_stateful_set_says_what_no_node_has(
     cluster.apply(made)
     (outcome,) = waited(client, made, timeout=4)
     assert (outcome.ready, outcome.verdict.state) == (False, "in_progress")
-    assert outcome.message.startswith("not ready after 4 s: 0 of 2 ready; pod web-0: unschedulable: 0/")
+    assert outcome.message.startswith("0 of 2 ready; pod web-0: unschedulable: 0/")
     assert "Insufficient memory" in outcome.message
 
 

@@ -191,7 +191,7 @@ def test_what_was_never_there_is_waited_for() -> None:
     item.take(None, 0)
     item.judge(500)
     assert (item.done, item.verdict.state) == ("", "missing")
-    assert item.outcome(500).message == "not ready after 500 s: not there"
+    assert item.outcome(500).sentence == "x.io/Thing t is not ready after 500 s: not there"
 
 
 def test_what_has_no_status_by_definition_is_ready_at_once() -> None:
