@@ -1,12 +1,12 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Installs an operator from a chart or release manifests as sets."""
+"""Installs an operator from a chart, from release manifests or by OLM."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: operator_install
-short_description: Install an operator from a chart or from release manifests
+short_description: Install an operator from a chart, from release manifests or by OLM
 version_added: 0.1.0
 description:
   - Installs an operator as two sets. The set C(<set>-crds) keeps its definitions (CRDs) and namespaces, O(set) keeps
@@ -84,6 +84,48 @@ options:
       checksum:
         description: Checksum of the file as C(sha256:<hex>).
         type: str
+  subscription:
+    description:
+      - A Subscription of the Operator Lifecycle Manager, which must be installed. Approval is always manual.
+      - The install plan that brings exactly O(subscription.csv) is approved and followed until the operator runs; any
+        other is left unapproved and named. OLM keeps the definitions itself.
+    type: dict
+    suboptions:
+      package:
+        description: Name of the package in the catalog, and of the Subscription.
+        type: str
+        required: true
+      csv:
+        description: Name of the ClusterServiceVersion to install, like V(keycloak-operator.v26.8.0).
+        type: str
+        required: true
+      channel:
+        description: Channel of the package.
+        type: str
+        required: true
+      source:
+        description: Name of the CatalogSource.
+        type: str
+        default: operatorhubio-catalog
+      source_namespace:
+        description: Namespace of the CatalogSource.
+        type: str
+        default: olm
+      also:
+        description: ClusterServiceVersions that the same install plan may bring, because the operator depends on them.
+        type: list
+        elements: str
+        default: []
+      target_namespaces:
+        description:
+          - Namespaces that the operator watches; all where the list is empty. They go into an OperatorGroup that is
+            made where the namespace has none. One that is there must have the same.
+        type: list
+        elements: str
+        default: []
+      config:
+        description: Configuration of the operator's Deployment (C(spec.config) of the Subscription).
+        type: dict
   patches:
     description:
       - Changes to the objects that the chart or the manifests bring. A patch that fits no object is an error.
@@ -166,6 +208,16 @@ EXAMPLES = r"""
       - url: https://example.com/cnpg-1.30.0.yaml
         checksum: sha256:2b5d0d9c8bfa9f3d7f8a1a0d3c1f0f2a9c1e6b7d4f3a2b1c0d9e8f7a6b5c4d3e
 
+- name: Keep an operator by OLM, in exactly this version
+  groundwork.platform.operator_install:
+    name: keycloak-operator
+    namespace: keycloak
+    subscription:
+      package: keycloak-operator
+      channel: fast
+      csv: keycloak-operator.v26.8.0
+      target_namespaces: [keycloak]
+
 - name: Say which of two values a chart means
   groundwork.platform.operator_install:
     name: agent
@@ -190,10 +242,17 @@ chart:
   returned: with a chart
   type: dict
   sample: {name: cert-manager, version: v1.21.1}
+csv:
+  description: The ClusterServiceVersion that was asked for.
+  returned: with a subscription
+  type: str
+  sample: keycloak-operator.v26.8.0
 objects:
   description:
     - Every object of the sets as M(groundwork.platform.apply) returns it, and every hook that ran (C(ran)), in check
       mode that would run (C(would run)).
+    - With a subscription also the install plan that was approved (C(approved)), in check mode the version that would be
+      (C(would approve)).
   returned: success, and failure once the sets were compared
   type: list
   elements: dict

@@ -17,7 +17,7 @@ from ..core.ending import Failure
 from ..core.errors import ApiError, PlatformError
 from ..core.objects import get, ref
 from ..core.options import SetOptions
-from . import definitions, hook_runs, hooks, options
+from . import definitions, hook_runs, hooks, olm, options
 from .operators import Operator, is_crd, operator, read
 from .yaml_files import Origin, Sourced
 
@@ -30,6 +30,8 @@ def install(*, context: Context, **given: Any) -> Result:
     """The operator as the options say (options.OPERATOR_INSTALL). Raises PlatformError, Failure."""
     params = {**dict.fromkeys(options.OPERATOR_INSTALL.spec), **given}
     settings = SetOptions.of(params, options.OPERATOR_INSTALL.set_name)
+    if params["subscription"]:
+        return olm.subscribe(context, settings, params["subscription"])
     do = _remove if settings.state == "absent" else _bring
     return do(operator(context, settings, params), params)
 

@@ -45,6 +45,8 @@ _PATCHES: Spec = {
     },
 }
 
+_SOURCES = ("chart", "manifests", "subscription")
+
 OPERATOR_INSTALL = Options(
     {
         **SET,
@@ -73,11 +75,24 @@ OPERATOR_INSTALL = Options(
             "required_one_of": [["path", "url"]],
             "mutually_exclusive": [["path", "url"]],
         },
+        "subscription": {
+            "type": "dict",
+            "options": {
+                "package": {"type": "str", "required": True},
+                "csv": {"type": "str", "required": True},
+                "channel": {"type": "str", "required": True},
+                "source": {"type": "str", "default": "operatorhubio-catalog"},
+                "source_namespace": {"type": "str", "default": "olm"},
+                "also": {"type": "list", "elements": "str", "default": []},
+                "target_namespaces": {"type": "list", "elements": "str", "default": []},
+                "config": {"type": "dict"},
+            },
+        },
         "patches": {"type": "list", "elements": "dict", "default": [], "options": _PATCHES},
         "create_namespace": {"type": "bool", "default": False},
         "remove_crds": {"type": "bool", "default": False},
     },
     set_name="{name}",
-    mutually_exclusive=(("chart", "manifests"),),
-    required_if=(("state", "present", ("chart", "manifests"), True),),
+    mutually_exclusive=(_SOURCES,),
+    required_if=(("state", "present", _SOURCES, True),),
 )

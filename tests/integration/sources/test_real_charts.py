@@ -13,7 +13,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.context i
 from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import install, options
 from support import modules
-from support.lab import LabCluster
+from support.lab import LabCluster, started
 
 Task = Callable[..., Context]
 Install = Callable[..., dict[str, Any]]
@@ -71,6 +71,13 @@ CHARTS: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
         ],
     ),
 }
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LabCluster]:
+    """A cluster of this file's own: the charts bring definitions that other tests apply by other ways."""
+    with started("charts") as running:
+        yield running
 
 
 @pytest.fixture
