@@ -250,7 +250,10 @@ class _Wait:
         end = self._clock.now() + timeout
         self._judge()
         try:
-            self._open([i for i in self._items if not i.done], label_selector)
+            fed = self._read([i for i in self._items if not i.done], label_selector)
+            self._feeds = [feed for feed, items in fed if timeout and any(not i.done for i in items)]
+            for feed in self._feeds:
+                feed.start()
             self._loop(end)
         finally:
             for feed in self._feeds:
@@ -263,8 +266,8 @@ class _Wait:
 
     # News ------------------------------------------------------------------------------------------------------------
 
-    def _open(self, waiting: list[Item], label_selector: str) -> None:
-        """LISTs all collections at once, then WATCHes those in which something is not ready."""
+    def _read(self, waiting: list[Item], label_selector: str) -> list[tuple[Feed, list[Item]]]:
+        """LISTs all collections at once; returns them, each with what it feeds."""
         fed = [*self._own(waiting, label_selector), *self._followed(waiting)]
         for (_, items), answer in zip(fed, self._client.map(lambda f: f[0].read(), fed), strict=True):
             if isinstance(answer, Stopped):
@@ -273,9 +276,7 @@ class _Wait:
                 for item in items:
                     item.error, item.again = f"cannot be read: {answer}", self._clock.now()
         self._judge()
-        self._feeds = [feed for feed, items in fed if any(not i.done for i in items)]
-        for feed in self._feeds:
-            feed.start()
+        return fed
 
     def _own(self, waiting: list[Item], label_selector: str) -> list[tuple[Feed, list[Item]]]:
         groups: dict[tuple[str, str, str], list[Item]] = {}
