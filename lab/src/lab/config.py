@@ -102,7 +102,10 @@ def _extra(seconds: dict[str, float]) -> dict[str, dict[str, str]]:
             "default-unreachable-toleration-seconds": toleration,
             "audit-log-maxsize": "1024",
         },
+        # There is one of each; on a busy machine it would lose its election to nobody, and end.
+        "kube-scheduler": {"leader-elect": "false"},
         "kube-controller-manager": {
+            "leader-elect": "false",
             "use-service-account-credentials": "true",  # each controller under its own RBAC roles, as kubeadm has it
             "node-eviction-rate": f"{seconds['eviction_rate']:g}",
         },

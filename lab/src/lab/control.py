@@ -35,6 +35,9 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
     if cluster.running():
         progress.say(f"{cluster.name} is already running")
         return
+    if not cluster.facts:
+        _check_room(cluster)
+        _check_port(port)
     build.ensure_all([TOOLS[name] for name in CONTROL_PLANE])
     with lock("up.lock", "starts a cluster"):  # kwokctl chooses ports: one at a time
         if cluster.running():
@@ -58,8 +61,6 @@ def _refuse_other(cluster: Cluster, asked: dict[str, Any]) -> None:
 
 
 def _start_whole(cluster: Cluster, asked: dict[str, Any]) -> None:
-    _check_room(cluster)
-    _check_port(asked["port"])
     if cluster.exists():
         progress.say(f"{cluster.name} was never finished, ending the rest of it first")
         down(cluster)
