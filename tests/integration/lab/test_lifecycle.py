@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -74,12 +75,21 @@ def test_down_leaves_nothing_after_a_component_was_killed(home: Path, component:
     assert left(home) == before
 
 
+@contextlib.contextmanager
+def half_way() -> Iterator[subprocess.Popen[bytes]]:
+    """A `lab up` that has started some components and is not finished."""
+    with subprocess.Popen([sys.executable, "-m", "lab.cli", "up", NAME], stderr=subprocess.DEVNULL) as up:
+        try:
+            eventually(lambda: len(Cluster(NAME).processes()) > 2, seconds=300)  # others may be starting clusters
+            yield up
+        finally:
+            up.terminate()
+
+
 def test_down_leaves_nothing_after_up_was_killed_half_way(home: Path) -> None:
     before = left(home)
-    up = subprocess.Popen([sys.executable, "-m", "lab.cli", "up", NAME], stderr=subprocess.DEVNULL)
-    eventually(lambda: len(Cluster(NAME).processes()) > 2)
-    up.kill()
-    up.wait()
+    with half_way() as up:
+        up.kill()
     assert lab("list").stdout.split("\t")[1] == "broken"
     lab("down", NAME)
     eventually(lambda: processes_of(home) == [])  # the orphaned kwokctl may be in the middle of a start
@@ -89,10 +99,9 @@ def test_down_leaves_nothing_after_up_was_killed_half_way(home: Path) -> None:
 
 def test_up_that_is_told_to_end_undoes_what_it_began(home: Path) -> None:
     before = left(home)
-    up = subprocess.Popen([sys.executable, "-m", "lab.cli", "up", NAME], stderr=subprocess.DEVNULL)
-    eventually(lambda: len(Cluster(NAME).processes()) > 2)
-    up.send_signal(signal.SIGTERM)
-    assert up.wait(timeout=30) == 143
+    with half_way() as up:
+        up.send_signal(signal.SIGTERM)
+        assert up.wait(timeout=60) == 143
     assert processes_of(home) == []
     assert left(home) == before
 
