@@ -43,7 +43,7 @@ Result = dict[str, Any]
 
 
 class Verdict(NamedTuple):
-    """What is to be done about a Subscription: done, wait, approve or refuse, and why."""
+    """What is to be done about a Subscription, and why: done, wait, approve, refuse, or latest (refuse if it lasts)."""
 
     step: str
     why: str = ""
@@ -63,7 +63,7 @@ def decide(subscription: Object, csv: str) -> Verdict:
         )
     if installed and state == "AtLatestKnown":
         return Verdict(
-            "refuse", f"{installed} is installed, and its channel offers nothing after it; OLM never goes back"
+            "latest", f"{installed} is installed, and its channel offers nothing after it; OLM never goes back"
         )
     return Verdict("wait")
 
@@ -152,8 +152,19 @@ class _Olm:
         live = self._subscription()
         asked = [[get(obj, "spec", key) for key in ("channel", "source", "sourceNamespace")] for obj in (live, wish)]
         verdict = decide(live or {}, self.wanted["csv"])
-        if asked[0] == asked[1] and verdict.step == "refuse":
+        if asked[0] != asked[1] or live is None:
+            return
+        if verdict.step == "latest" and not self.context.check:
+            verdict = self._once_more(live, verdict)
+        if verdict.step in ("refuse", "latest"):
             raise self._refused(verdict.why)
+
+    def _once_more(self, live: Object, verdict: Verdict) -> Verdict:
+        """The catalog operator may be about to offer something: a moment's patience."""
+        try:
+            return decide(self._wait_for_plan(live, self.settings.status_grace), self.wanted["csv"])
+        except PlatformError:
+            return verdict
 
     def remove(self) -> Result:
         """The Subscription goes first, so that OLM installs nothing anew; then what it had installed."""
@@ -176,19 +187,23 @@ class _Olm:
             if verdict.step != "done":
                 self._row(self._version(), "would approve")
             return
-        if verdict.step in ("wait", "refuse"):  # refused here: it speaks of the channel that was asked for before
+        if verdict.step in (
+            "wait",
+            "refuse",
+            "latest",
+        ):  # refused here: it speaks of the channel that was asked for before
             live = self._wait_for_plan(live)
             verdict = decide(live, self.wanted["csv"])
         if verdict.step == "done" and verdict.why:
             self.context.warn(f"Subscription {self._name()}: {verdict.why}")
-        if verdict.step == "refuse":
+        if verdict.step in ("refuse", "latest"):
             raise self._refused(verdict.why)
         if verdict.step == "approve":
             self._approve(str(get(live, "status", "installPlanRef", "name")))
         if self.settings.wait:
             self._wait(self._version(), _VERSION, "ClusterServiceVersion")
 
-    def _wait_for_plan(self, live: Object | None) -> Object:
+    def _wait_for_plan(self, live: Object | None, seconds: float | None = None) -> Object:
         """Until the catalog operator has found a plan, or has it installed already."""
         rule = Rule(
             generation=FINAL,
@@ -201,7 +216,7 @@ class _Olm:
             ),
             source=_SOURCE,
         )
-        self._wait(live or {}, rule, "Subscription")
+        self._wait(live or {}, rule, "Subscription", seconds)
         found = self._subscription()
         if found is None:
             raise PlatformError(f"Subscription {self._name()} was deleted by somebody else")
@@ -235,13 +250,13 @@ class _Olm:
         if self.settings.wait:
             self._wait(plan, _PLAN, "InstallPlan")
 
-    def _wait(self, obj: Object, rule: Rule, kind: str) -> None:
+    def _wait(self, obj: Object, rule: Rule, kind: str, seconds: float | None = None) -> None:
         outcome = wait.wait(
             self.context.client,
             self.context.discovery,
             [wait.Target(obj)],
             rules={f"operators.coreos.com/{kind}": rule},
-            patience=wait.Patience(self.settings.timeout, failure_grace=self.settings.failure_grace),
+            patience=wait.Patience(seconds or self.settings.timeout, failure_grace=self.settings.failure_grace),
             progress=Progress(self.context.say, self.context.clock),
             clock=self.context.clock,
         )[0]

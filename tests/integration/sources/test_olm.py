@@ -180,7 +180,7 @@ def test_an_upgrade_goes_version_by_version(
     operator("op.v3")
     assert approved(cluster, namespace) == ["install-op-v1", "install-op-v2", "install-op-v3"]
     with pytest.raises(PlatformError, match=r"op\.v3 is installed, and its channel offers nothing after it"):
-        operator("op.v2")
+        operator("op.v2", status_grace=2)
     live = cluster.get("subscription.operators.coreos.com", "-n", namespace, "op")
     assert live["spec"]["startingCSV"] == "op.v3", "refused before anything was written"
 

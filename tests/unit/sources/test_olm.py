@@ -41,7 +41,7 @@ WANTED: dict[str, Any] = {
             "done",
             "upgrade to op.v3 waits",
         ),
-        ({"state": "AtLatestKnown", "currentCSV": "op.v3", "installedCSV": "op.v3"}, "refuse", "OLM never goes back"),
+        ({"state": "AtLatestKnown", "currentCSV": "op.v3", "installedCSV": "op.v3"}, "latest", "OLM never goes back"),
         ({"state": 7, "installPlanRef": "x"}, "wait", ""),
     ],
 )
