@@ -58,7 +58,7 @@ def _foretell(job: Job, found: Survey) -> dict[str, Any]:
     if found.busy or found.pruning.delete:
         right_cluster(job)
     report = _judge(job, found, surroundings(job, found))
-    report.deleted = found.pruning.delete
+    report.deleted = [obj for wave in stages.in_waves(found.pruning.delete) for obj in wave]
     return report.result()
 
 

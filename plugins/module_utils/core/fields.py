@@ -88,7 +88,7 @@ def unsettled(desired: Object, fields: Fields, live: Object) -> str | None:
             continue
         if key == "metadata":
             rest = {name: part for name, part in value.items() if f"metadata.{name}" not in _IDENTITY}
-            doubt = _unsettled(rest, fields.get("f:metadata", {}), live.get(key), key) if rest else None
+            doubt = _unsettled(rest, fields.get("f:metadata"), live.get(key), key) if rest else None
         else:
             doubt = _unsettled(value, fields.get("f:" + key), live.get(key, _MISSING), key)
         if doubt:

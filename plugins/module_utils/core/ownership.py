@@ -192,6 +192,7 @@ _MANAGERS = {
         "kubectl-create",
         "kubectl-edit",
         "kubectl-replace",
+        "kubectl-applyset",
         "before-first-apply",
     ),
 }

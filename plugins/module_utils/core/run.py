@@ -60,9 +60,12 @@ class SentModule:
 
     def end(self, result: Result) -> None:
         """Prints the result and exits."""
-        if result.get("failed"):
-            self._module.fail_json(**result)
-        self._module.exit_json(**result)
+        rest = {key: value for key, value in result.items() if key != "warnings"}
+        for words in result.get("warnings", ()):
+            self._module.warn(words)
+        if rest.get("failed"):
+            self._module.fail_json(**rest)
+        self._module.exit_json(**rest)
 
     def interrupted(self) -> None:
         """Says so and exits; what was done is in the last words that the engine kept."""

@@ -1,0 +1,170 @@
+"""The module apply in ansible-playbook: in the worker and sent, with files and templates, secrets kept, interrupted."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.playbook import ROOT, command, environment, play, run, write
+from support.space import Space
+
+CANARY = "canary-4711-secret"
+# A module with an environment of its own is sent; the interpreter is named because discovery may find another Python.
+SENT = {"environment": {"SENT": "yes"}, "vars": {"ansible_python_interpreter": sys.executable}}
+
+
+def apply(space: Space, *objects: Any, **options: Any) -> dict[str, Any]:
+    given = {"kubeconfig": str(space.cluster.kubeconfig), "set": "test", "namespace": space.name, "objects": objects}
+    return {"name": "Keep the set", "groundwork.platform.apply": given | options}
+
+
+@pytest.fixture(params=["in the worker", "sent"])
+def how(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What makes the task run here, or sends the module."""
+    return {} if request.param == "in the worker" else SENT
+
+
+def test_a_playbook_creates_checks_changes_and_prunes(space: Space, tmp_path: Path, how: dict[str, Any]) -> None:
+    first = play(apply(space, space.config("a"), space.config("b")) | how)
+    done = run(tmp_path, first)
+    assert "changed=1" in done.stdout, done.stdout + done.stderr
+    with space.cluster.record(user_agent="groundwork.platform") as requests:
+        assert "changed=0" in run(tmp_path, first).stdout
+    assert not requests.changing
+    second = play(apply(space, space.config("a", key="new")) | how)
+    checked = run(tmp_path, second, "--check", "--diff").stdout
+    assert "-  key: value" in checked
+    assert "+  key: new" in checked
+    assert "(deleted)" in checked
+    assert space.there("configmap") == ["a", "b"]
+    assert "changed=1" in run(tmp_path, second).stdout
+    assert space.there("configmap") == ["a"]
+
+
+def test_the_worker_shows_lines_and_a_sent_module_does_not(space: Space, tmp_path: Path) -> None:
+    task = apply(space, space.config("a"))
+    assert "cluster/test  1 objects: 1 created" in run(tmp_path, play(task)).stdout
+    task = apply(space, space.config("b"), set="other") | SENT
+    said = run(tmp_path, play(task)).stdout
+    assert "changed=1" in said
+    assert "objects: 1 created" not in said
+
+
+def test_files_folders_and_templates(space: Space, tmp_path: Path, how: dict[str, Any]) -> None:
+    (tmp_path / "files" / "more").mkdir(parents=True)
+    (tmp_path / "templates").mkdir()
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n"
+    (tmp_path / "files" / "one.yml").write_text(text.replace("NAME", "one"))
+    both = text.replace("NAME", "two") + "---\n" + text.replace("NAME", "three")
+    (tmp_path / "files" / "more" / "two.yaml").write_text(both)
+    (tmp_path / "templates" / "four.yml.j2").write_text(text.replace("NAME", "{{ which }}"))
+    task = apply(space, text.replace("NAME", "five"), files=["one.yml", "more"], templates=["four.yml.j2"]) | how
+    done = run(tmp_path, play(task, which="four"))
+    assert "changed=1" in done.stdout, done.stdout
+    assert space.there("configmap") == ["five", "four", "one", "three", "two"]
+    with space.cluster.record(user_agent="groundwork.platform") as requests:
+        assert "changed=0" in run(tmp_path, play(task, which="four")).stdout
+    assert not requests.changing
+
+
+def test_a_duplicate_key_is_refused_with_file_and_line(space: Space, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    lines = ["apiVersion: v1", "kind: ConfigMap", "metadata: {name: a}", "data:", "  a: '1'", "  a: '2'"]
+    (tmp_path / "files" / "bad.yml").write_text("\n".join(lines))
+    with space.cluster.record(user_agent="groundwork.platform") as requests:
+        said = run(tmp_path, play(apply(space, files=["bad.yml"]))).stdout
+    assert "bad.yml:6" in said
+    assert "data.a" in said
+    assert "Traceback" not in said
+    assert not requests.changing
+
+
+@pytest.mark.parametrize("kind", ["changed", "invalid", "conflict", "text"])
+def test_a_secrets_value_is_found_nowhere(space: Space, tmp_path: Path, how: dict[str, Any], kind: str) -> None:
+    secret = space.object("v1", "Secret", "login", stringData={"password": CANARY})
+    objects: list[Any] = [secret]
+    if kind == "invalid":
+        secret["stringData"] = {"not a key!": CANARY}
+        secret["immutable"] = CANARY
+    if kind == "conflict":
+        space.kubectl("create", "secret", "generic", "login", f"--from-literal=password={CANARY}-old")
+    if kind == "text":
+        objects = [
+            f"apiVersion: v1\nkind: Secret\nmetadata: {{name: login}}\nstringData: {{password: {CANARY}, other: 3}}\n"
+        ]
+    done = run(tmp_path, play(apply(space, *objects, adopt="always") | how), "-vvv", "--diff")
+    said = done.stdout + done.stderr
+    assert "Keep the set" in said
+    # The file name of a Secret's own play is ours; what was in it must not come back.
+    assert CANARY not in said, [line for line in said.splitlines() if CANARY in line][:3]
+    assert "Y2FuYXJ5" not in said, "the value as base64"
+    assert "Traceback" not in said
+
+
+def started(folder: Path, task: dict[str, Any]) -> subprocess.Popen[str]:
+    """A playbook that runs beside the test."""
+    folder.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        command(write(folder, play(task))), cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def test_two_runs_at_once_do_not_interleave(space: Space, tmp_path: Path) -> None:
+    """Both want other objects in the same set; whatever happens, one whole set is what is there afterwards."""
+    whole = {name: sorted(f"{name}-{number}" for number in range(10)) for name in ("first", "second")}
+    space.keep(space.config("first-0"), space.config("second-0"))
+    runs = [started(tmp_path / name, apply(space, *map(space.config, names))) for name, names in whole.items()]
+    said = [run.communicate(timeout=120)[0] for run in runs]
+    failed = [text for text, run in zip(said, runs, strict=True) if run.returncode]
+    assert len(failed) < 2, failed
+    assert all("another run holds its Lease" in text for text in failed), failed
+    assert space.there("configmap") in whole.values()
+    assert space.there("lease") == []
+
+
+def interrupted(space: Space, folder: Path, number: int, total: int) -> tuple[str, float]:
+    """A playbook that gets a signal in the middle of its writes: its output, and how long it lived afterwards."""
+    task = apply(space, *(space.config(f"c{each:04}", text="x" * 500) for each in range(total)), preflight="none")
+    process = started(folder, task)
+    deadline = time.monotonic() + 60
+    while len(space.there("configmap")) < 20:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline, "it never began to write"
+    process.send_signal(number)
+    start = time.monotonic()
+    said = process.communicate(timeout=30)[0]
+    return said, time.monotonic() - start
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_what_it_did_and_the_next_goes_on(space: Space, tmp_path: Path, number: int) -> None:
+    total = 1500
+    said, seconds = interrupted(space, tmp_path, number, total)
+    written = len(space.there("configmap"))
+    assert 20 <= written < total, "it was not interrupted in the middle"
+    assert seconds < 10
+    assert space.there("lease") == []
+    assert "Traceback" not in said
+    task = apply(space, *(space.config(f"c{each:04}", text="x" * 500) for each in range(total)))
+    again = run(tmp_path, play(task)).stdout
+    line = f"interrupted: set {space.name}/test: "
+    assert line in said + again, said + again
+    assert f"of {total} objects were written" in said + again
+    assert len(space.there("configmap")) == total
+    with space.cluster.record(user_agent="groundwork.platform") as requests:
+        assert "changed=0" in run(tmp_path, play(task)).stdout
+    assert not requests.changing
+
+
+def test_the_main_process_loads_the_client_library(space: Space, tmp_path: Path) -> None:
+    """What the main process has loaded before it forks no task has to load again."""
+    done = run(tmp_path, play(apply(space, space.config("a"))), PYTHONPROFILEIMPORTTIME="1")
+    loaded = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
+    assert loaded.count("kubernetes") == 1
+    assert loaded.count("ansible_collections.groundwork.platform.plugins.module_utils.core.engine") == 1
