@@ -37,7 +37,7 @@ SETTLE = 5.0  # seconds that a status which cannot prove its age must hold, or s
 _LOOKS = (2.0, 15.0, 60.0, 240.0, 900.0)  # seconds of waiting after which an object's children are looked at
 _LOOKING = 4  # objects whose children are looked at at once
 _LAST_LOOK = 10.0  # seconds for the last look at what did not become ready
-_EXPLAINED = 10  # objects that are explained at the end
+_EXPLAINED = 10  # objects that are explained, while waiting and at the end
 _NEVER = float("inf")
 _WORDS = {FAILED: "has failed", PAUSED: "is paused"}
 
@@ -381,8 +381,9 @@ class _Wait:
     def _look(self, now: float) -> float:
         """Looks at the children of what has waited long enough, beside the wait; returns when to look next."""
         moments = [_NEVER]
-        for item in self._items:
-            if item.done or item.live is None or item.looks >= len(_LOOKS):
+        waiting = [i for i in self._items if not i.done and i.live is not None]
+        for item in waiting[:_EXPLAINED]:
+            if item.looks >= len(_LOOKS):
                 continue
             moment = item.began + _LOOKS[item.looks]
             if now >= moment and self._looking < _LOOKING:
