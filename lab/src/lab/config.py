@@ -47,8 +47,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def kwokctl(*, fast: bool, port: int, audit_policy: str) -> str:
-    """kwokctl's configuration as YAML; port 0 lets it choose one, an empty audit policy means no audit log."""
+def kwokctl(*, fast: bool, ports: dict[str, int], audit_policy: str) -> str:
+    """kwokctl's configuration as YAML. `ports` by kwokctl's names; an empty audit policy means no audit log."""
     seconds = timers(fast)
     options: dict[str, Any] = {
         "runtime": "binary",
@@ -66,8 +66,7 @@ def kwokctl(*, fast: bool, port: int, audit_policy: str) -> str:
         "kubeControllerManagerNodeMonitorPeriodMilliseconds": int(seconds["monitor_period_seconds"] * 1000),
         "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": int(seconds["grace_seconds"] * 1000),
     }
-    if port:
-        options["kubeApiserverPort"] = port
+    options |= ports
     if audit_policy:
         options["kubeAuditPolicy"] = audit_policy
     configuration = {

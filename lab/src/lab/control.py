@@ -7,7 +7,6 @@ import json
 import os
 import select
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import yaml
 
-from . import build, config, kwokctl, paths, progress
+from . import build, config, kwokctl, paths, ports, progress
 from .cluster import COMPONENTS, Cluster
 from .errors import LabError
 from .kubectl import create, kubectl, wait_for_nodes
@@ -39,7 +38,7 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
         _check_room(cluster)
         _check_port(port)
     build.ensure_all([TOOLS[name] for name in CONTROL_PLANE])
-    with lock("up.lock", "starts a cluster"):  # kwokctl chooses ports: one at a time
+    with lock(_lock(cluster), f"starts {cluster.name}"):
         if cluster.running():
             return
         start = time.monotonic()
@@ -48,6 +47,10 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
         else:
             _start_whole(cluster, asked)
         progress.say(f"{cluster.name} is ready after {time.monotonic() - start:.1f} s")
+
+
+def _lock(cluster: Cluster) -> str:
+    return f"up-{cluster.name}.lock"
 
 
 def _refuse_other(cluster: Cluster, asked: dict[str, Any]) -> None:
@@ -77,7 +80,7 @@ def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
     audit_policy = str(policy) if asked["audit"] else ""
     with _in_words(cluster):
         policy.write_text(yaml.safe_dump(config.AUDIT_POLICY))
-        settings.write_text(config.kwokctl(fast=asked["fast"], port=asked["port"], audit_policy=audit_policy))
+        settings.write_text(config.kwokctl(fast=asked["fast"], ports=ports.choose(cluster, asked["port"]), audit_policy=audit_policy))
         kwokctl.create(cluster, settings)
     kubectl(cluster, "get", "--raw=/readyz")  # kwokctl goes on when its patience ends
     kubectl(cluster, "wait", "namespace/kube-system", "--for=create", "--timeout=30s")
@@ -138,6 +141,7 @@ def down(cluster: Cluster) -> None:
     shutil.rmtree(cluster.folder, ignore_errors=True)
     if cluster.exists():
         raise LabError(f"{cluster.folder} cannot be removed: remove it as its owner")
+    (paths.cache() / "locks" / _lock(cluster)).unlink(missing_ok=True)
     for folder in (cluster.folder.parent, cluster.folder.parent.parent):
         with contextlib.suppress(OSError):  # not empty, or gone
             folder.rmdir()
@@ -152,14 +156,9 @@ def _check_room(cluster: Cluster) -> None:
 
 
 def _check_port(port: int) -> None:
-    if not port:
-        return
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise LabError(f"port {port} cannot be used ({error.strerror}): choose another --port, or none") from None
+    complaint = ports.complaint(port) if port else ""
+    if complaint:
+        raise LabError(f"port {port} cannot be used ({complaint}): choose another --port, or none")
 
 
 @contextlib.contextmanager
