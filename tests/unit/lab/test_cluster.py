@@ -73,7 +73,7 @@ def test_a_folder_in_the_way_of_the_cache_is_named_with_the_variable_that_moves_
 
 
 def settings(fast: bool = False) -> dict[str, object]:
-    return next(yaml.safe_load_all(config.kwokctl(fast=fast, port=0, audit_policy="")))
+    return next(yaml.safe_load_all(config.kwokctl(fast=fast, ports={}, audit_policy="")))
 
 
 def test_every_component_binds_to_loopback_and_judges_strictly() -> None:
