@@ -80,7 +80,9 @@ def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
     audit_policy = str(policy) if asked["audit"] else ""
     with _in_words(cluster):
         policy.write_text(yaml.safe_dump(config.AUDIT_POLICY))
-        settings.write_text(config.kwokctl(fast=asked["fast"], ports=ports.choose(cluster, asked["port"]), audit_policy=audit_policy))
+        settings.write_text(
+            config.kwokctl(fast=asked["fast"], ports=ports.choose(cluster, asked["port"]), audit_policy=audit_policy)
+        )
         kwokctl.create(cluster, settings)
     kubectl(cluster, "get", "--raw=/readyz")  # kwokctl goes on when its patience ends
     kubectl(cluster, "wait", "namespace/kube-system", "--for=create", "--timeout=30s")
