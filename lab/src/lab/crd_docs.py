@@ -17,17 +17,19 @@ HEAD = """\
 
 `lab crds apply [--cluster NAME] [GROUP...]` gives a lab cluster the kinds that the collection's systems use, and
 returns once the API server has established each of them. Full ones come out of the operators' own Go modules, pinned
-by checksum in `lab/crds/sources.yml` and kept in the cache folder, so that a second run needs no network.
+by checksum in `lab/crds/sources.yml` and kept in the cache folder, so that a second run needs no network. All of them
+keep the API server busy for half a minute and cost it 0.5 GB and more: name the groups that you need.
 
 What no package registry carries is written here as a **subset**: the fields that we render and the status that we
-read, of the same types as upstream's, without upstream's descriptions and CEL rules. A field outside of the subset is
+read, of the same types as upstream's, without upstream's CEL rules. A field outside of the subset is
 refused on the lab although the real operator knows it. Such a CRD carries `groundwork.platform/subset: "true"`, and
 each CRD names its origin in `groundwork.platform/upstream`. Where the newest Go module is behind the operator's
 release, the few fields that we need of the later release are **added**, and `groundwork.platform/added-from` names it.
 
-Two things differ from what an operator installs: conversion webhooks are left out (nothing on the lab answers them;
-each version is served as it is stored), and so is whatever else lies beside the CRDs, such as Gateway API's admission
-policy against downgrades.
+Three things differ from what an operator installs. Descriptions are left out: they are two thirds of the bytes and
+decide nothing, but `kubectl explain` has no words. Conversion webhooks are left out: nothing on the lab answers them,
+and each version is served as it is stored. And whatever else lies beside the CRDs is not applied, such as Gateway
+API's admission policy against downgrades.
 """
 
 

@@ -20,8 +20,9 @@ MANAGER = "groundwork-lab"
 HASH = "groundwork.platform/hash"
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 KIND = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
-CONNECTIONS = 8
-TIMEOUT = 180.0  # seconds from the last apply to the last Established, on a machine with other work
+CONNECTIONS = 4  # the API server computes; more at once only makes each of them slower
+REQUEST = 60.0  # seconds for one of them; the API server allows no more
+TIMEOUT = 300.0  # seconds from the last apply to the last Established, on a machine with much other work
 
 ACTIONS = ("created", "changed", "unchanged")
 
@@ -52,16 +53,12 @@ def apply_crds(
     crds = [_hashed(crd) for found in definitions(choose(groups)).values() for crd in found]
     with connected(Path(kubeconfig)) as server:
         live = server.live()
-        applied = [Applied(_name(crd), "unchanged") for crd in crds if _covers(live.get(_name(crd)), crd)]
-        pending = {done.name for done in applied if not established(live[done.name])}
-        wanted = [crd for crd in crds if not _covers(live.get(_name(crd)), crd)]
-        for answer in server.apply_all(wanted):
-            applied.append(Applied(_name(answer), _action(answer, live.get(_name(answer)))))
-            if not established(answer):
-                pending.add(_name(answer))
+        applied = {_name(crd): live[_name(crd)] for crd in crds if _covers(live.get(_name(crd)), crd)}
+        for answer in server.apply_all([crd for crd in crds if _name(crd) not in applied]):
+            applied[_name(answer)] = answer
             tell(f"{len(applied)} of {len(crds)} applied")
-        server.wait(pending, timeout, tell)
-    return applied
+        server.wait({name for name, crd in applied.items() if not established(crd)}, timeout, tell)
+    return [Applied(name, _action(crd, live.get(name))) for name, crd in applied.items()]
 
 
 def _name(crd: Object) -> str:
@@ -114,7 +111,7 @@ class Server:
 
     def live(self) -> dict[str, Object]:
         """All CRDs there are, by name."""
-        answer = self.request("GET", PATH, timeout=60.0)
+        answer = self.request("GET", PATH, timeout=2 * REQUEST)
         return {_name(crd): KIND | crd for crd in _body(answer, "list CRDs")["items"]}  # a list's items leave it out
 
     def apply_all(self, crds: list[Object]) -> Iterator[Object]:
@@ -127,8 +124,8 @@ class Server:
                 raise
 
     def _apply(self, crd: Object) -> Object:
-        path = f"{PATH}/{_name(crd)}?fieldManager={MANAGER}&fieldValidation=Strict"
-        answer = self.request("PATCH", path, body=json.dumps(crd).encode(), timeout=120.0)
+        path = f"{PATH}/{_name(crd)}?fieldManager={MANAGER}&fieldValidation=Strict&timeout={REQUEST:.0f}s"
+        answer = self.request("PATCH", path, body=json.dumps(crd).encode(), timeout=2 * REQUEST)
         return _body(answer, f"apply CRD {_name(crd)}")
 
     def wait(self, pending: set[str], timeout: float, tell: Tell) -> None:

@@ -15,6 +15,25 @@ from lab.errors import LabError
 
 from lab import crd_definitions, crd_docs, crd_modules, crd_sources, crds, golang
 
+SCHEMA = {
+    "description": "words",
+    "example": "2020-01-01",
+    "properties": {
+        "description": {"description": "words", "type": "string", "default": "kept"},
+        "list": {"items": {"description": "words", "anyOf": [{"description": "words"}]}},
+        "map": {"additionalProperties": {"description": "words", "type": "object", "default": {"description": "kept"}}},
+        "open": {"additionalProperties": True},
+    },
+}
+TERSE = {
+    "example": "2020-01-01",
+    "properties": {
+        "description": {"type": "string", "default": "kept"},
+        "list": {"items": {"anyOf": [{}]}},
+        "map": {"additionalProperties": {"type": "object", "default": {"description": "kept"}}},
+        "open": {"additionalProperties": True},
+    },
+}
 CRD = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -23,7 +42,7 @@ CRD = {
         "group": "example.test",
         "conversion": {"strategy": "Webhook", "webhook": {}},
         "names": {"kind": "Thing", "plural": "things"},
-        "versions": [{"name": "v1", "schema": {"openAPIV3Schema": {"example": "2020-01-01"}}}],
+        "versions": [{"name": "v1", "schema": {"openAPIV3Schema": SCHEMA}}],
     },
     "status": {"conditions": []},
 }
@@ -60,7 +79,9 @@ def test_names_are_unique_and_each_row_says_where_from() -> None:
             assert not row.module, row
             assert (crd_sources.FOLDER / row.subset).is_file(), row
         else:
-            assert row.version.startswith("v") and row.sum.startswith("h1:") and row.files, row
+            assert row.files, row
+            assert row.version.startswith("v"), row
+            assert row.sum.startswith("h1:"), row
 
 
 def test_every_data_file_is_used() -> None:
@@ -87,7 +108,7 @@ def test_crds_are_read_as_kubernetes_reads_them(source: crd_sources.Source) -> N
     assert crd["metadata"] == {"name": "things.example.test"}
     assert "status" not in crd
     assert crd["spec"]["conversion"] == {"strategy": "None"}, "a webhook that nothing answers would break every read"
-    assert crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["example"] == "2020-01-01", "no date in JSON"
+    assert crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == TERSE, "a date is a text; descriptions go"
 
 
 def test_a_cached_source_needs_no_module(source: crd_sources.Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +205,7 @@ def test_established_is_the_server_s_word() -> None:
 
 @pytest.mark.parametrize("bad", [{"NamesAccepted": "False"}, {"NonStructuralSchema": "True"}])
 def test_a_crd_that_can_never_be_served_ends_the_wait(bad: dict[str, str]) -> None:
-    with pytest.raises(LabError, match="^the API server does not accept CRD things: why$"):
+    with pytest.raises(LabError, match=r"^the API server does not accept CRD things: why$"):
         crds.established(conditions(**bad))
 
 
