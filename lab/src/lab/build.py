@@ -118,7 +118,8 @@ def _compile(tool: Tool, target: Path) -> None:
     with progress.step(f"{title}: building from source") as tell:
         packages = sorted(set(tool.programs.values()))
         total = len(_run(tool, [go, "list", "-deps", *packages], tell, "modules fetched").splitlines())
-        command = [go, "build", "-v", "-ldflags", tool.link_flags, "-o", f"{target}/", *packages]
+        options = ["-ldflags", tool.link_flags, *(["-tags", tool.tags] if tool.tags else [])]
+        command = [go, "build", "-v", *options, "-o", f"{target}/", *packages]
         _run(tool, command, tell, f"of at most {total} packages compiled")
     for name, package in tool.programs.items():
         built = target / _default_name(package)

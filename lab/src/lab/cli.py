@@ -9,9 +9,10 @@ import sys
 
 from . import crd_commands, doctor, faults, lifecycle, snapshot, status
 from .errors import LabError
+from .images import commands as images
 
 # Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
-MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor)
+MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images)
 
 
 def parser() -> argparse.ArgumentParser:

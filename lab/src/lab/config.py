@@ -26,6 +26,8 @@ FAST = {
     "eviction_rate": 10,
 }
 
+OVERRIDDEN = ("manage-all-nodes", "bind-address")  # arguments that kwokctl sets itself
+
 AUDIT_POLICY = {
     "apiVersion": "audit.k8s.io/v1",
     "kind": "Policy",
@@ -47,8 +49,18 @@ def environment() -> dict[str, str]:
     }
 
 
-def kwokctl(*, fast: bool, ports: dict[str, int], audit_policy: str) -> str:
-    """kwokctl's configuration as YAML. `ports` by kwokctl's names; an empty audit policy means no audit log."""
+def kwokctl(
+    *,
+    fast: bool,
+    ports: dict[str, int],
+    audit_policy: str,
+    more_options: dict[str, Any] | None = None,
+    more_arguments: dict[str, dict[str, str]] | None = None,
+) -> str:
+    """kwokctl's configuration as YAML. `ports` by kwokctl's names; an empty audit policy means no audit log.
+
+    `more_arguments`: component -> argument -> value, beside or in place of the lab's own.
+    """
     seconds = timers(fast)
     options: dict[str, Any] = {
         "runtime": "binary",
@@ -69,13 +81,17 @@ def kwokctl(*, fast: bool, ports: dict[str, int], audit_policy: str) -> str:
     options |= ports
     if audit_policy:
         options["kubeAuditPolicy"] = audit_policy
+    options |= more_options or {}
+    extra = _extra(seconds)
+    for name, arguments in (more_arguments or {}).items():
+        extra[name] = extra.get(name, {}) | arguments
     configuration = {
         "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
         "kind": "KwokctlConfiguration",
         "options": options,
         "componentsPatches": [
-            {"name": name, "extraArgs": [_argument(key, value) for key, value in extra.items()]}
-            for name, extra in _extra(seconds).items()
+            {"name": name, "extraArgs": [_argument(key, value) for key, value in arguments.items()]}
+            for name, arguments in extra.items()
         ],
     }
     return "---\n".join([yaml.safe_dump(configuration, sort_keys=False), *_stages()])
@@ -88,7 +104,7 @@ def _stages() -> list[str]:
 
 def _argument(key: str, value: str) -> dict[str, Any]:
     """kwokctl drops an argument that says to override one it does not have."""
-    return {"key": key, "value": value} | ({"override": True} if key == "manage-all-nodes" else {})
+    return {"key": key, "value": value} | ({"override": True} if key in OVERRIDDEN else {})
 
 
 def _extra(seconds: dict[str, float]) -> dict[str, dict[str, str]]:

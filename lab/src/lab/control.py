@@ -19,6 +19,7 @@ from .cluster import COMPONENTS, Cluster
 from .errors import LabError
 from .kubectl import create, kubectl, wait_for_nodes
 from .locks import lock
+from .real import controlplane, profile
 from .shape import Pool, nodes
 from .tools import CONTROL_PLANE, TOOLS
 
@@ -27,19 +28,24 @@ MARK = "lab.groundwork.platform"  # prefix of the annotations on namespace kube-
 PATIENCE = 60.0  # seconds for the nodes
 
 
-def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: bool) -> None:
-    """Starts the cluster; nothing happens to one that already runs so, nothing is left of one that cannot start."""
-    asked = {"pools": pools, "fast": fast, "port": port, "audit": audit}
+def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: bool, real: int = 0) -> None:
+    """Starts the cluster; nothing happens to one that already runs so, nothing is left of one that cannot start.
+
+    `real`: how many real nodes, instead of the pools' simulated ones.
+    """
+    asked = {"pools": pools, "fast": fast, "port": port, "audit": audit, "nodes": real}
     _refuse_other(cluster, asked)
-    if cluster.running():
+    if _runs(cluster):
         progress.say(f"{cluster.name} is already running")
         return
     if not cluster.facts:
         _check_room(cluster)
         _check_port(port)
+    if real:
+        profile.prepare()
     build.ensure_all([TOOLS[name] for name in CONTROL_PLANE])
     with lock(_lock(cluster), f"starts {cluster.name}"):
-        if cluster.running():
+        if _runs(cluster):
             return
         start = time.monotonic()
         if cluster.facts:
@@ -49,12 +55,16 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
         progress.say(f"{cluster.name} is ready after {time.monotonic() - start:.1f} s")
 
 
+def _runs(cluster: Cluster) -> bool:
+    return cluster.running() and not profile.missing(cluster)
+
+
 def _lock(cluster: Cluster) -> str:
     return f"up-{cluster.name}.lock"
 
 
 def _refuse_other(cluster: Cluster, asked: dict[str, Any]) -> None:
-    before = cluster.facts.get("asked", asked)
+    before = {"nodes": 0} | cluster.facts.get("asked", asked)
     different = sorted(key for key in asked if asked[key] != before[key] and (key != "port" or asked[key]))
     if different:
         raise LabError(
@@ -77,19 +87,31 @@ def _start_whole(cluster: Cluster, asked: dict[str, Any]) -> None:
 def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
     paths.make(cluster.folder, "XDG_STATE_HOME")
     settings, policy = cluster.folder / "kwokctl.yaml", cluster.folder / "audit-policy.yaml"
+    more = {}
+    if asked["nodes"]:
+        profile.make_network(cluster)
+        more = {
+            "more_options": controlplane.options(cluster),
+            "more_arguments": controlplane.arguments(cluster),
+        }
     audit_policy = str(policy) if asked["audit"] else ""
     with _in_words(cluster):
         policy.write_text(yaml.safe_dump(config.AUDIT_POLICY))
         settings.write_text(
-            config.kwokctl(fast=asked["fast"], ports=ports.choose(cluster, asked["port"]), audit_policy=audit_policy)
+            config.kwokctl(
+                fast=asked["fast"], ports=ports.choose(cluster, asked["port"]), audit_policy=audit_policy, **more
+            )
         )
         kwokctl.create(cluster, settings)
     kubectl(cluster, "get", "--raw=/readyz")  # kwokctl goes on when its patience ends
     kubectl(cluster, "wait", "namespace/kube-system", "--for=create", "--timeout=30s")
-    mark(cluster)
-    machines = nodes(asked["pools"], TOOLS["kubernetes"].version)
-    create(cluster, machines)
-    wait_for_nodes(cluster, [node["metadata"]["name"] for node in machines], PATIENCE)
+    mark(cluster, "real" if asked["nodes"] else "rehearse")
+    if asked["nodes"]:
+        profile.start(cluster, asked["nodes"], fast=asked["fast"])
+    else:
+        machines = nodes(asked["pools"], TOOLS["kubernetes"].version)
+        create(cluster, machines)
+        wait_for_nodes(cluster, [node["metadata"]["name"] for node in machines], PATIENCE)
     kwokctl.check_alive(cluster)
     with _in_words(cluster):
         facts = {"asked": asked, "started": time.time(), "version": TOOLS["kubernetes"].version}
@@ -97,16 +119,18 @@ def _start(cluster: Cluster, asked: dict[str, Any]) -> None:
 
 
 def restart(cluster: Cluster) -> None:
-    """Starts the components that are not running, on the data they left."""
+    """Starts the components, and the real nodes, that are not running, on the data they left."""
     gone = sorted(set(COMPONENTS) - set(cluster.processes()))
-    progress.say(f"{cluster.name}: starting {', '.join(gone)} again")
-    with _in_words(cluster):
-        kwokctl.start(cluster)
+    if gone:
+        progress.say(f"{cluster.name}: starting {', '.join(gone)} again")
+        with _in_words(cluster):
+            kwokctl.start(cluster)
+    profile.restart(cluster)
 
 
-def mark(cluster: Cluster) -> None:
-    """Annotates namespace kube-system with what only lab clusters carry."""
-    what = (f"{MARK}/cluster={cluster.name}", f"{MARK}/profile=rehearse")
+def mark(cluster: Cluster, kind: str) -> None:
+    """Annotates namespace kube-system with what only lab clusters carry. `kind`: the profile."""
+    what = (f"{MARK}/cluster={cluster.name}", f"{MARK}/profile={kind}")
     kubectl(cluster, "annotate", "--overwrite", "namespace", "kube-system", *what)
 
 
@@ -140,6 +164,7 @@ def _wait_for_end(process: psutil.Process) -> None:
 def down(cluster: Cluster) -> None:
     """Ends every process of the cluster and removes its folder, whatever is left of either."""
     stop(cluster)
+    profile.down(cluster)
     shutil.rmtree(cluster.folder, ignore_errors=True)
     if cluster.exists():
         raise LabError(f"{cluster.folder} cannot be removed: remove it as its owner")

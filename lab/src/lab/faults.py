@@ -12,6 +12,8 @@ from .cluster import Cluster, finished
 from .config import timers
 from .errors import LabError
 from .kubectl import get, kubectl, wait_for_nodes
+from .real import profile
+from .real.plan import RealNode
 from .shape import SIMULATED
 
 FAILED = "lab.groundwork.platform/failed"  # annotation: since when
@@ -44,15 +46,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _fail(options: argparse.Namespace) -> None:
     cluster = finished(options.cluster)
     nodes = [node for node in _chosen(cluster, options.what, options.which) if not _failed(node)]
-    for node in nodes:
-        if SIMULATED not in node["metadata"]["labels"]:
-            raise LabError(f"node {_name(node)} of {cluster.name} is not simulated: end its first process instead")
     if not nodes:
         progress.say(f"{options.what} {options.which} has already failed")
         return
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     names = [_name(node) for node in nodes]
     kubectl(cluster, "annotate", "nodes", *names, f"{FAILED}={now}")
+    for machine in _real(cluster, names):
+        profile.fail(machine)
     kubectl(cluster, "label", "nodes", *names, f"{SIMULATED}-")
     seconds = timers(cluster.facts["asked"]["fast"])
     progress.say(
@@ -88,10 +89,19 @@ def _heal(options: argparse.Namespace) -> None:
     tainted = [_name(node) for node in chosen if any(each["key"] == OUT_OF_SERVICE for each in _taints(node))]
     if tainted:
         kubectl(cluster, "taint", "nodes", *tainted, f"{OUT_OF_SERVICE}-")
-    kubectl(cluster, "label", "nodes", *names, f"{SIMULATED}=true")
+    machines = _real(cluster, names)
+    for machine in machines:
+        profile.heal(machine)
+    simulated = sorted(set(names) - {machine.name for machine in machines})
+    if simulated:
+        kubectl(cluster, "label", "nodes", *simulated, f"{SIMULATED}=true")
     kubectl(cluster, "annotate", "nodes", *names, f"{FAILED}-")
     wait_for_nodes(cluster, names, READY_AGAIN)
     progress.say(f"{', '.join(names)} healed")
+
+
+def _real(cluster: Cluster, names: list[str]) -> list[RealNode]:
+    return [machine for machine in profile.nodes(cluster) if machine.name in names]
 
 
 def _chosen(cluster: Cluster, what: str, which: str) -> list[Node]:

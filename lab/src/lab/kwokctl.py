@@ -13,6 +13,7 @@ import yaml
 from . import build, config
 from .cluster import COMPONENTS, Cluster
 from .errors import LabError
+from .real import controlplane
 
 FRUGAL = {"GOGC": "40"}  # a tenth less memory for a tenth more of the API server's time; one set by the user wins
 PATIENCE = "60s"  # for the control plane to answer
@@ -53,7 +54,7 @@ def _run(cluster: Cluster, *arguments: str) -> None:
     environment = FRUGAL | {key: value for key, value in os.environ.items() if not key.startswith("KWOK_")}
     with log(cluster, "kwokctl").open("a") as output:
         done = subprocess.run(
-            [str(build.program("kwokctl")), *arguments, "--name", cluster.name],
+            [*controlplane.within(cluster), str(build.program("kwokctl")), *arguments, "--name", cluster.name],
             env=environment | own | config.environment(),
             cwd=cluster.folder,
             stdin=subprocess.DEVNULL,
@@ -103,7 +104,8 @@ def _write_kubeconfig(cluster: Cluster) -> None:
     def inside(name: str) -> str:
         return base64.b64encode((cluster.workdir / "pki" / name).read_bytes()).decode()
 
-    server = {"server": made["clusters"][0]["cluster"]["server"], "certificate-authority-data": inside("ca.crt")}
+    url = made["clusters"][0]["cluster"]["server"].replace("127.0.0.1", controlplane.address(cluster))
+    server = {"server": url, "certificate-authority-data": inside("ca.crt")}
     user = {"client-certificate-data": inside("admin.crt"), "client-key-data": inside("admin.key")}
     context = f"lab-{cluster.name}"
     content = {

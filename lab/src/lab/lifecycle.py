@@ -8,6 +8,8 @@ from . import build, control, progress, shape
 from .arguments import cluster_name
 from .cluster import Cluster, every, existing
 from .config import timers
+from .errors import LabError
+from .real.plan import MOST_NODES
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,6 +22,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     up.add_argument(
         "--fast-timers", action="store_true", help="seconds instead of production's node and eviction timers"
     )
+    up.add_argument(
+        "--profile",
+        choices=("rehearse", "real"),
+        default="rehearse",
+        help="rehearse (default): simulated nodes; real: nodes that run containers (root, Linux)",
+    )
+    up.add_argument("--nodes", type=_count, default=0, help=f"real nodes, 1 to {MOST_NODES} (default: 1), a zone each")
     up.add_argument("--audit", action="store_true", help="write an audit log")
     up.add_argument("--port", type=_port, default=0, help="the API server's port (default: a free one)")
     up.set_defaults(run=_up)
@@ -50,12 +59,25 @@ def _port(text: str) -> int:
     return port
 
 
+def _count(text: str) -> int:
+    count = int(text) if text.isdecimal() else 0
+    if not 1 <= count <= MOST_NODES:
+        raise argparse.ArgumentTypeError(f"the number of real nodes is between 1 and {MOST_NODES}")
+    return count
+
+
 def _up(options: argparse.Namespace) -> None:
     cluster = Cluster(options.name)
-    pools = shape.load(options.shape)
+    real = options.profile == "real"
+    if real and (options.shape or options.port):
+        raise LabError("real nodes have the machine's shape and a network of their own: leave out --shape and --port")
+    if options.nodes and not real:
+        raise LabError("--nodes counts real nodes: say `--profile real`, or give simulated ones by --shape")
+    pools = [] if real else shape.load(options.shape)
     if options.fast_timers:
         progress.say(f"fast timers, not production's: {_words(timers(True))}; production: {_words(timers(False))}")
-    control.up(cluster, pools, fast=options.fast_timers, port=options.port, audit=options.audit)
+    count = (options.nodes or 1) if real else 0
+    control.up(cluster, pools, fast=options.fast_timers, port=options.port, audit=options.audit, real=count)
     print(cluster.kubeconfig)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,7 @@ from . import build, control, paths, progress
 from .arguments import cluster_option
 from .cluster import Cluster, finished
 from .errors import LabError
+from .real import controlplane
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,7 +35,8 @@ def _save(options: argparse.Namespace) -> None:
     if not file.parent.is_dir():
         raise LabError(f"{file.parent} does not exist: make it or name another file")
     endpoint = f"--endpoints=http://127.0.0.1:{_port(cluster)}"
-    _run("etcdctl", endpoint, "--command-timeout=60s", "snapshot", "save", str(file), what=f"save {file}")
+    command = ("etcdctl", endpoint, "--command-timeout=60s", "snapshot", "save", str(file))
+    _run(*command, what=f"save {file}", within=controlplane.within(cluster))
     file.chmod(0o600)  # Secrets are in it
     progress.say(f"{cluster.name} saved to {file}")
 
@@ -54,7 +57,9 @@ def _restore(options: argparse.Namespace) -> None:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     control.restart(cluster)
-    control.mark(cluster)  # the snapshot may be another cluster's
+    control.mark(
+        cluster, "real" if cluster.facts["asked"].get("nodes") else "rehearse"
+    )  # the snapshot may be another cluster's
     progress.say(f"{cluster.name} restored from {file}")
 
 
@@ -64,8 +69,9 @@ def _port(cluster: Cluster) -> int:
     return int(next(each["options"]["etcdPort"] for each in documents if each["kind"] == "KwokctlConfiguration"))
 
 
-def _run(program: str, *arguments: str, what: str) -> None:
-    done = subprocess.run([str(build.program(program)), *arguments], capture_output=True, text=True, check=False)
+def _run(program: str, *arguments: str, what: str, within: Sequence[str] = ()) -> None:
+    command = [*within, str(build.program(program)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
         raise LabError(f"{program} could not {what}: {said[-1]}")

@@ -22,6 +22,8 @@ class Tool:
     source: str  # the Go module whose version is the tool's
     programs: dict[str, str]  # program -> Go package
     ldflags: str = "-s -w"  # {version}, {major} and {minor} are filled in
+    tags: str = ""
+    own: str = ""  # the version of a program whose source lies beside its go.mod
 
     @property
     def folder(self) -> Path:
@@ -30,6 +32,8 @@ class Tool:
     @property
     def version(self) -> str:
         """As go.mod pins it, `v1.36.3`."""
+        if self.own:
+            return self.own
         found = re.search(rf"^\s*(?:require )?{re.escape(self.source)} (v\S+)", self._text("go.mod"), re.MULTILINE)
         if not found:
             raise LabError(f"{self.folder / 'go.mod'} does not require {self.source}: restore it from version control")
@@ -43,7 +47,14 @@ class Tool:
     @property
     def entry(self) -> str:
         """The cache entry's name: changes with everything that decides what is built."""
-        parts = (self._text("go.mod"), self._text("go.sum"), self.link_flags, repr(sorted(self.programs.items())))
+        parts: tuple[str, ...] = (
+            self._text("go.mod"),
+            self._text("go.sum"),
+            self.link_flags,
+            repr(sorted(self.programs.items())),
+        )
+        parts += tuple(self._text(path.name) for path in sorted(self.folder.glob("*.go")))
+        parts += (self.tags,) if self.tags else ()
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{self.version}-{digest[:12]}"
 
@@ -65,6 +76,11 @@ def _kubernetes(name: str, *programs: str) -> Tool:
     )
 
 
+def _one(program: str, source: str, package: str = "", module: str = "", tags: str = "") -> Tool:
+    """A module of which one program is built, called like the tool."""
+    return Tool(program, module or program, source, {program: f"{source}/{package}".rstrip("/")}, tags=tags)
+
+
 TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
@@ -84,8 +100,44 @@ TOOLS: dict[str, Tool] = {
             {"etcdctl": "go.etcd.io/etcd/etcdctl/v3", "etcdutl": "go.etcd.io/etcd/etcdutl/v3"},
         ),
         Tool("helm", "helm", "helm.sh/helm/v4", {"helm": "helm.sh/helm/v4/cmd/helm"}),
+        # What runs on real nodes, and in their pods.
+        Tool(
+            "containerd",
+            "containerd",
+            "github.com/containerd/containerd/v2",
+            {
+                name: f"github.com/containerd/containerd/v2/cmd/{name}"
+                for name in ("containerd", "containerd-shim-runc-v2", "ctr")
+            },
+            tags="no_btrfs,no_zfs,no_devmapper",
+        ),
+        Tool("pause", "pause", "", {"pause": "lab/pause"}, own="v1.0.0"),
+        _one("coredns", "github.com/coredns/coredns"),
+        _one("local-path-provisioner", "github.com/rancher/local-path-provisioner", module="local-path"),
+        _one("metrics-server", "sigs.k8s.io/metrics-server", "cmd/metrics-server"),
+        _one("cnpg-manager", "github.com/cloudnative-pg/cloudnative-pg", "cmd/manager", module="cnpg"),
+        _one("barman-manager", "github.com/cloudnative-pg/plugin-barman-cloud", "cmd/manager", module="barman"),
+        _one("minio", "github.com/minio/minio"),
+        _one("rabbitmq-operator", "github.com/rabbitmq/cluster-operator/v2", module="rabbitmq"),
+        Tool(
+            "prometheus-operator",
+            "prometheus-operator",
+            "github.com/prometheus-operator/prometheus-operator",
+            {
+                "prometheus-operator": "github.com/prometheus-operator/prometheus-operator/cmd/operator",
+                "prometheus-config-reloader": "github.com/prometheus-operator/prometheus-operator/"
+                "cmd/prometheus-config-reloader",
+            },
+        ),
+        _one(
+            "prometheus",
+            "github.com/prometheus/prometheus",
+            "cmd/prometheus",
+            tags="remove_all_sd,enable_kubernetes_sd",  # without the clients of every cloud
+        ),
     )
 }
+NODE = ("kubernetes-node", "containerd", "pause")
 CONTROL_PLANE = ("kubernetes", "etcd", "kwok")
 
 
