@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .core.guards import HoldsData
 from .core.readiness import Rule
 from .rules import (
     airlock,
@@ -75,6 +76,7 @@ from .rules import (
     threescale,
 )
 from .systems import (
+    addons,
     autoscaling,
     backup,
     certificates,
@@ -186,3 +188,5 @@ RULES: dict[str, Rule] = _merged(
     rabbitmq.RULES,
     redis.RULES,
 )
+
+HOLDS_DATA: list[HoldsData] = [*addons.HOLDS_DATA, *certificates.HOLDS_DATA]
