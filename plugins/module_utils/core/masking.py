@@ -39,6 +39,49 @@ def _secrets(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _secrets(part)
 
 
+def no_log_values(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[str]:
+    """The values of the options that the argument spec marks no_log, plain and as base64."""
+    texts = {str(leaf) for value in _no_log(params, spec) for leaf in _leaves(value)}
+    long = {text for text in texts if len(text) >= _SHORTEST}
+    return long | {base64.b64encode(text.encode()).decode() for text in long}
+
+
+def without_no_log(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with what the argument spec marks no_log replaced, however short it is."""
+    result = dict(params)
+    for name, row in spec.items():
+        value = params.get(name)
+        if row.get("no_log") and value:
+            result[name] = "***"
+        elif isinstance(value, Mapping) and row.get("options"):
+            result[name] = without_no_log(value, row["options"])
+        elif isinstance(value, list) and row.get("options"):
+            result[name] = [without_no_log(item, row["options"]) for item in value if isinstance(item, Mapping)]
+    return result
+
+
+def _no_log(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[Any]:
+    for name, row in spec.items():
+        value = params.get(name)
+        if row.get("no_log"):
+            yield value
+        elif row.get("options"):
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, Mapping):
+                    yield from _no_log(part, row["options"])
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for part in value.values():
+            yield from _leaves(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _leaves(part)
+    elif value is not None and not isinstance(value, bool):
+        yield value
+
+
 def shown(value: Any) -> Any:
     """Parameters as the invocation shows them: credentials and Secret data replaced, text that holds a Secret too."""
     if isinstance(value, Mapping):

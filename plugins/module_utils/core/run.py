@@ -22,7 +22,7 @@ from .context import Context
 from .discovery import Discovery
 from .ending import Failure, Interrupted, signals
 from .errors import PlatformError, Stopped
-from .masking import conceal, secret_values, shown
+from .masking import conceal, no_log_values, secret_values, shown, without_no_log
 from .objects import Object
 from .options import AUTH, SET, Options, SetOptions, Spec
 
@@ -119,8 +119,9 @@ def _arguments(
 
 
 def _run(own: Options, shared: Spec, do: Callable[[dict[str, Any], Context], Result], rows: Any) -> None:
-    caller = front(specification(own, shared), own.constraints())
-    hidden = secret_values(caller.params)
+    spec = specification(own, shared)
+    caller = front(spec, own.constraints())
+    hidden = secret_values(caller.params) | no_log_values(caller.params, spec)
     result: Result
     try:
         with signals():
@@ -134,7 +135,8 @@ def _run(own: Options, shared: Spec, do: Callable[[dict[str, Any], Context], Res
         result = {"failed": True, "changed": False, "msg": str(error)}
     except Exception as error:  # whatever it is, the person gets a sentence
         result = {"failed": True, "changed": False, "msg": _unexpected(error)}
-    caller.end(conceal({**result, "invocation": {"module_args": shown(caller.params)}}, hidden))
+    invocation = {"module_args": shown(without_no_log(caller.params, spec))}
+    caller.end(conceal({**result, "invocation": invocation}, hidden))
 
 
 def _result(caller: Front, do: Callable[[dict[str, Any], Context], Result], rows: Any, hidden: set[str]) -> Result:

@@ -18,6 +18,7 @@ from ..core.objects import Object, get
 SHORTEST = 8  # characters or bytes; anything shorter is guessed
 ATTEMPTS = 4  # others may write the Secret between our reading and our writing
 _MASK = "***"
+_HIDDEN = 6  # characters from which on a text is hidden wherever it stands
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -128,9 +129,9 @@ def _encoded(text: str) -> str:
 
 
 def _hide(context: Context, texts: Iterable[str]) -> None:
-    """No result, error or progress line may show these."""
+    """No result, error or progress line may show these. Shorter texts are words that stand elsewhere too."""
     for text in texts:
-        if text:
+        if len(text) >= _HIDDEN:
             context.hidden.update((text, _encoded(text)))
 
 
