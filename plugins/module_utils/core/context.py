@@ -41,6 +41,9 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.started = self.clock.now()
+
     def warn(self, text: str) -> None:
         """A warning of the result, once."""
         if text not in self.warnings:

@@ -59,6 +59,7 @@ def _foretell(job: Job, found: Survey) -> dict[str, Any]:
         right_cluster(job)
     report = _judge(job, found, surroundings(job, found))
     report.deleted = [obj for wave in stages.in_waves(found.pruning.delete) for obj in wave]
+    report.say(len(report.deleted))
     return report.result()
 
 
@@ -140,11 +141,13 @@ class _Writer:
         _count_home(report.outcomes, made)
         answers = found.answers() | _new_answers(report.outcomes)
         keeper.commit({**leaving, **answers})
+        report.say()
         report.raise_errors(written=True)
         if job.options.prunes != "after_apply":
             _wait(job, report)
         with job.context.timed("prune"):
             report.deleted = delete(job, found.pruning.delete, self.lease)
+        report.say_deleted()
         if job.absent:
             keeper.remove()
         else:

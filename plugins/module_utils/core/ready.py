@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .apply import Outcome
 from .applyset import PART_OF
@@ -49,17 +49,28 @@ def _target(each: Outcome) -> Target:
 
 def _wait(job: Job, targets: list[Target], settle: float | None) -> list[Waited]:
     options, context = job.options, job.context
-    name = options.name.name
     return wait_for(
         context.client,
         context.discovery,
         targets,
         rules=context.rules,
         patience=Patience(options.timeout, settle, options.status_grace, options.failure_grace),
-        progress=Progress(lambda line: context.say(f"{name}  {line}"), context.clock),
+        progress=Progress(_speaker(job, len(targets)), context.clock),
         clock=context.clock,
         label_selector=f"{PART_OF}={options.name.id}",
     )
+
+
+def _speaker(job: Job, total: int) -> Callable[[str], None]:
+    """Shows lines of the wait; a set that is ready at the first look says nothing."""
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        if said or not line.endswith(f" {total} of {total} ready"):
+            said.append(line)
+            job.context.say(f"{job.options.name.name}  {line}")
+
+    return say
 
 
 def _sure(waited: Iterable[Waited]) -> None:

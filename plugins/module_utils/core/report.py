@@ -20,16 +20,15 @@ class Report:
     """What is known of a run so far; `result` may be asked for at any time."""
 
     def __init__(self, job: Job, outcomes: list[Outcome], used: Iterable[str] = ()) -> None:
-        self._job, self._used = job, set(used)
+        self._job, self._used, self._start = job, set(used), job.context.started
         self.outcomes = outcomes
         self.deleted: list[Object] = []
         self.waited: Mapping[Ref, Waited] = {}
 
     def result(self) -> dict[str, Any]:
-        """The module's result; shows the line for people."""
+        """The module's result."""
         self._warn_unused()
         rows = [self._row(each) for each in self.outcomes] + [_deleted(obj) for obj in self.deleted]
-        self._say(rows)
         result: dict[str, Any] = {
             "changed": any(each.changed for each in self.outcomes) or bool(self.deleted),
             "set": str(self._job.options.name),
@@ -67,16 +66,22 @@ class Report:
             "message": each.error or (waited.message if waited else ""),
         }
 
-    def _say(self, rows: list[dict[str, Any]]) -> None:
-        """What was or would be done, where anything was; in check mode with how it was judged."""
-        actions = Counter(row["action"] for row in rows)
+    def say(self, deletions: int = 0) -> None:
+        """Shows what was or would be done, where anything was; in check mode with how it was judged."""
+        actions = Counter(each.action for each in self.outcomes) + Counter({"deleted": deletions})
         if not set(actions) - {"unchanged"}:
             return
         words = _counted(actions)
         if self._job.context.check:
-            words += f" (judged: {_counted(Counter(row['judged'] for row in rows if row['action'] != 'unchanged'))})"
-        seconds = self._job.context.timings.get("plan", 0.0) + self._job.context.timings.get("apply", 0.0)
-        self._job.context.say(f"{self._job.options.name.name}  {len(rows)} objects: {words} ({seconds:.1f} s)")
+            judged = Counter(each.judged for each in self.outcomes if each.action != "unchanged")
+            words += f" (judged: {_counted(judged + Counter({'server': deletions}))})"
+        seconds = self._job.context.clock.now() - self._start
+        self._job.context.say(f"{self._job.options.name.name}  {actions.total()} objects: {words} ({seconds:.1f} s)")
+
+    def say_deleted(self) -> None:
+        """Shows how many objects were pruned, where any were."""
+        if self.deleted:
+            self._job.context.say(f"{self._job.options.name.name}  {len(self.deleted)} objects deleted")
 
     def _warn_unused(self) -> None:
         """A sentence that allowed nothing is a slip, or its object is gone; a replacement used its own."""
