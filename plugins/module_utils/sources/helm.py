@@ -140,10 +140,12 @@ class _Masked:
 
     def __call__(self, command: list[str], environment: Mapping[str, str]) -> Run:
         done = self._inner(command, environment)
-        said = done.err
+        return done if done.code == 0 else done._replace(err=self._clean(done.err), out=self._clean(done.out))
+
+    def _clean(self, said: str) -> str:
         for secret in self._secrets:
             said = said.replace(secret, "***")
-        return done._replace(err=said)
+        return said
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> Run:
@@ -253,7 +255,8 @@ def _pulled(chart: Chart, program: str, folder: str, run: Runner) -> str:
     what = f"cannot fetch the chart {chart.chart} {chart.version or ''}".rstrip()
     if chart.repo and chart.username is not None:
         update = [program, "repo", "update", "--repository-config", f"{folder}/repositories.yaml"]
-        _output(run([*update, "--repository-cache", folder], _environment()), what)
+        done = run([*update, "--repository-cache", folder], _environment())
+        _output(done._replace(err=done.err + done.out), what)  # helm says the reason on its standard output
     _output(run(pull_command(program, chart, folder), _environment()), what)
     archives = [path for path in Path(folder).glob("*.tgz") if path.is_file()]
     if len(archives) != 1:
