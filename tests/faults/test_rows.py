@@ -31,3 +31,14 @@ def test_every_row_has_a_test_that_asserts_something() -> None:
             node = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function)
             assert any(isinstance(n, ast.Assert) for n in ast.walk(node)), f"{name} asserts nothing"
             assert not any("skip" in ast.dump(d) for d in node.decorator_list), f"{name} is skipped"
+
+
+def test_every_row_has_a_mutant_whose_line_is_there() -> None:
+    from mutants.run import changed
+    from mutants.table import MUTANTS, UTILS
+
+    root = HERE.parents[1]
+    assert [mutant.row for mutant in MUTANTS] == list(ROWS)
+    for mutant in MUTANTS:
+        text = (root / UTILS / mutant.file).read_text()
+        compile(changed(mutant, text), mutant.file, "exec")

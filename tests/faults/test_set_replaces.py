@@ -5,30 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core import lease, outcome
 from ansible_collections.groundwork.platform.plugins.module_utils.core.ending import Interrupted
+from support.killed import killed_at
 from support.objects import config_map, workload
 from support.server import FOREVER, Exchange, Request, Server, hang, status, then
 
 Keep = Callable[..., Any]
-ROOT = Path(__file__).parents[2]
-
-CHILD = """
-import json, sys
-sys.path[:0] = [".cache/collections", "tests"]
-from support.task import task
-given = json.load(sys.stdin)
-task(given["connection"], given["objects"], **given["options"])
-"""
 
 STATEFUL = (
     'StatefulSet.apps "web" is invalid: spec: Forbidden: updates to statefulset spec for fields other than '
@@ -40,49 +29,11 @@ def real(request: Request) -> bool:
     return not request.dry
 
 
-def child(server: Server, objects: list[Any], **options: Any) -> subprocess.Popen[str]:
-    """The same task in a process of its own, to be killed."""
-    given = {
-        "connection": {"host": server.url, "api_key": server.token},
-        "objects": objects,
-        "options": {"wait": False, **options},
-    }
-    environment = {**os.environ, "PYTHONPATH": ""}
-    process = subprocess.Popen(
-        [sys.executable, "-c", CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps(given))
-    process.stdin.close()
-    return process
-
-
-def killed_at(server: Server, objects: list[Any], *, options: dict[str, Any] | None = None, **match: Any) -> None:
-    """Runs the task in a process and kills it in the moment the matching request arrives, which is not executed."""
-    running: list[subprocess.Popen[str]] = []
-    ready = threading.Event()
-
-    def kill(exchange: Exchange) -> None:
-        ready.wait(10)
-        running[0].send_signal(signal.SIGKILL)
-        exchange.reset()
-
-    fault = server.fault(kill, **match)
-    running.append(child(server, objects, **(options or {})))
-    ready.set()
-    assert running[0].wait(timeout=30) == -signal.SIGKILL
-    assert fault.hits >= 1
-    fault.times = 0
-    (name,) = server.store.names("leases")
-    left = server.store.read("leases", "default", name)
+def dead_lease(server: Server) -> None:
+    """Lets the Lease that a killed run left end soon, so that the test need not wait as long as the next run would."""
+    left = server.store.read("leases", "default", "groundwork-test")
     assert left
-    left["spec"]["leaseDurationSeconds"] = 1  # so that the test need not wait as long as the next run would
+    left["spec"]["leaseDurationSeconds"] = 1
     server.store.put(left)
 
 
@@ -171,6 +122,7 @@ def test_row_22_a_replacement_killed_half_way_is_finished_by_the_next_run(server
         **between,
     )
     assert server.store.names("statefulsets") == []
+    dead_lease(server)
     result = keep([thing("StatefulSet", 2)], wait=False, replace="orphan")
     assert result.actions == {"StatefulSet web": "created"}, result.msg
     assert any("waiting up to 1 s for the Lease" in line for line in result.said), "the dead run's Lease"

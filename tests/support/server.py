@@ -210,6 +210,14 @@ class Server:
         """Requests by method, dry runs, watches and Leases by themselves."""
         return Counter(_count(request) for request in self.log)
 
+    def answer(self, request: Request) -> Response:
+        """What the store says."""
+        return _answer(self, request)
+
+    def watch(self, exchange: Exchange, request: Request) -> None:
+        """The store's events."""
+        _watch(self, exchange, request)
+
     def find(self, request: Request) -> Fault | None:
         with self._lock:
             self.log.append(request)
@@ -231,7 +239,7 @@ class Exchange:
 
     def serve(self) -> Response:
         """What the store says; writes are done."""
-        return _answer(self.server, self.request)
+        return self.server.answer(self.request)
 
     def send(self, response: Response) -> None:
         self._handler.send_response(response.status)
@@ -249,7 +257,7 @@ class Exchange:
 
     def watch(self) -> None:
         """The store's events, as long as the client asked for."""
-        _watch(self.server, self, self.request)
+        self.server.watch(self, self.request)
 
     def reset(self) -> None:
         """The connection goes away at once, as if the machine had."""
@@ -558,7 +566,7 @@ def _watch(server: Server, exchange: Exchange, request: Request) -> None:
     group, plural, namespace, _, _ = _parts(request.path)
     query = request.query
     if (group, plural) not in server.store.kinds:
-        exchange.send(_answer(server, request))
+        exchange.send(server.answer(request))
         return
     until = time.monotonic() + float(query.get("timeoutSeconds", "60"))
     since = int(query.get("resourceVersion") or server.store.version)

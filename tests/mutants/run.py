@@ -1,0 +1,135 @@
+"""Changes one line of a copy of the project at a time, and sees that exactly that fault row's tests fail.
+
+    python tests/mutants/run.py [ROW ...] [--jobs N] [--write]
+
+Row 45 repeats other rows in check mode: its case `row_NN` counts as row NN. `--write` renews docs/mutants.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from mutants.table import MUTANTS, UTILS, Mutant  # noqa: E402 - the path comes first
+
+PAGE = ROOT / "docs" / "mutants.md"
+SECONDS = 400  # for all fault tests of one mutant
+_COPIED = ("plugins", "tests", "meta", "galaxy.yml", "pyproject.toml")
+_LINK = Path(".cache/collections/ansible_collections/groundwork/platform")
+_HEAD = """# Mutants
+
+For each row of the fault table, one line of the engine was changed so that the row's handling is gone, and the tests
+of all 47 rows were run. Exactly that row's tests failed. `make mutants` renews this page.
+
+| row | what was taken away | file | failed tests |
+| ---: | --- | --- | --- |
+"""
+
+
+class Verdict(NamedTuple):
+    """What the fault tests said of one mutant."""
+
+    mutant: Mutant
+    failed: list[str]
+    ended: bool
+
+    @property
+    def rows(self) -> set[int]:
+        """The rows whose tests failed; 0 for a test of no row."""
+        return {_row(name) for name in self.failed}
+
+    @property
+    def right(self) -> bool:
+        return self.ended and self.rows == {self.mutant.row}
+
+
+def _row(name: str) -> int:
+    case = re.search(r"test_row_45\w*\[row_(\d\d)\]", name) or re.search(r"test_row_(\d\d)_", name)
+    return int(case[1]) if case else 0
+
+
+def changed(mutant: Mutant, text: str) -> str:
+    """The file's text with the mutant's line changed; the line must stand there exactly once."""
+    if text.count(mutant.old) != 1:
+        raise ValueError(f"row {mutant.row}: {mutant.file} holds {text.count(mutant.old)} times {mutant.old!r}")
+    return text.replace(mutant.old, mutant.new)
+
+
+def judge(mutant: Mutant) -> Verdict:
+    """Runs the fault tests on a copy of the project with this mutant."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder) / "platform"
+        _copy(copy)
+        path = copy / UTILS / mutant.file
+        path.write_text(changed(mutant, path.read_text()))
+        command = [sys.executable, "-m", "pytest", "-q", "-k", "test_row_", "tests/faults"]
+        process = subprocess.Popen(
+            command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            output, _ = process.communicate()
+            return Verdict(mutant, re.findall(r"^FAILED (\S+)", output, re.MULTILINE), False)
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    return Verdict(mutant, failed, process.returncode in (0, 1))
+
+
+def _copy(copy: Path) -> None:
+    copy.mkdir(parents=True)
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, copy / name)
+    link = copy / _LINK
+    link.parent.mkdir(parents=True)
+    link.symlink_to(copy)
+
+
+def page(verdicts: Iterable[Verdict]) -> str:
+    """The table for docs."""
+    rows = []
+    for verdict in verdicts:
+        names = "<br>".join(sorted({f"`{name.rpartition('::')[2]}`" for name in verdict.failed}))
+        rows.append(f"| {verdict.mutant.row} | {verdict.mutant.gone} | {verdict.mutant.file} | {names} |")
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", type=int)
+    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2)))
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if not options.rows or mutant.row in options.rows]
+    verdicts = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for verdict in pool.map(judge, chosen):
+            verdicts.append(verdict)
+            words = "right" if verdict.right else f"WRONG: {sorted(verdict.rows)} {verdict.failed}"
+            words += "" if verdict.ended else " (did not end)"
+            print(f"row {verdict.mutant.row:2}  {words}", flush=True)
+    wrong = [verdict for verdict in verdicts if not verdict.right]
+    if options.write and not wrong and not options.rows:
+        PAGE.write_text(page(verdicts))
+    print(f"{len(verdicts) - len(wrong)} of {len(verdicts)} mutants are caught by their row's tests alone")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
