@@ -66,17 +66,18 @@ class Cluster:
         return {name: process for name, process in self._processes() if name in COMPONENTS}
 
     def everything(self) -> list[psutil.Process]:
-        """Its components, and a kwokctl that an interrupted `up` left behind: that one first."""
-        return [process for _, process in sorted(self._processes(), key=lambda found: found[0] in COMPONENTS)]
+        """Its components, and before them a kwokctl, and the kubectl that one runs, left by an interrupted `up`."""
+        order = ("kwokctl", "kubectl", *COMPONENTS)
+        return [process for _, process in sorted(self._processes(), key=lambda found: order.index(found[0]))]
 
     def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
-        mine = f"{self.folder}/"
+        belongs = dict.fromkeys((*COMPONENTS, "kubectl"), f"{self.workdir}/") | {"kwokctl": f"{self.folder}/"}
         for process in psutil.process_iter(["name", "cmdline", "status"]):
             command = process.info["cmdline"] or []
             if not command or process.info["status"] == psutil.STATUS_ZOMBIE:
                 continue
             name = Path(command[0]).name
-            if name in (*COMPONENTS, "kwokctl") and any(mine in argument for argument in command[1:]):
+            if name in belongs and any(belongs[name] in argument for argument in command[1:]):
                 yield name, process
 
     def running(self) -> bool:

@@ -50,6 +50,8 @@ def _run(cluster: Cluster, *arguments: str) -> None:
         "HOME": str(cluster.folder),  # its settings, kubectl's discovery cache
         "KUBECONFIG": str(cluster.folder / "kwok.kubeconfig"),  # else it writes into the user's
         "KWOK_WORKDIR": str(cluster.folder / "kwok"),
+        # Else it asks whichever kubectl the machine has, before the one it was told of.
+        "PATH": os.pathsep.join((str(build.program("kubectl").parent), os.environ.get("PATH", ""))),
     }
     environment = FRUGAL | {key: value for key, value in os.environ.items() if not key.startswith("KWOK_")}
     with log(cluster, "kwokctl").open("a") as output:
