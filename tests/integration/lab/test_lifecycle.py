@@ -152,6 +152,20 @@ def test_a_second_cluster_of_an_inventorys_shape_stands_beside_the_first(cluster
     assert cluster.get("nodes")["items"], "the first cluster did not survive the end of the second"
 
 
+def test_clusters_that_start_at_the_same_time_share_nothing(home: Path) -> None:
+    before, other = left(home), f"{NAME}-too"
+    ups = [subprocess.Popen([sys.executable, "-m", "lab.cli", "up", name]) for name in (NAME, NAME, other)]
+    try:
+        assert [up.wait(timeout=300) for up in ups] == [0, 0, 0]
+        processes = [process for name in (NAME, other) for process in Cluster(name).processes().values()]
+        assert len(processes) == 2 * len(COMPONENTS), "the same cluster was started twice"
+        assert len({address for process in processes for address in listening(process)}) == 12
+    finally:
+        lab("down", other)
+        lab("down", NAME)
+    assert left(home) == before
+
+
 def refused(*arguments: str, **environment: str) -> str:
     """The one sentence that a command ends with."""
     done = lab(*arguments, check=False, **environment)
