@@ -30,16 +30,20 @@ _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _WORDS = re.compile(r"([\s\"'`:@,;=&?(){}\[\]<>|]+)")  # what separates words, kept by re.split
 _EPOCH = re.compile(r"(?<![0-9.])[1-9][0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?(?![0-9.])")
 _DATED = re.compile(r"(20\d\d)[-/.]?([01]\d)[-/.]?([0-3]\d)[-T_ .]?([0-2]\d)[-:.h]?([0-5]\d)[-:.m]?([0-5]\d)(?:\.\d+)?")
+_COMPARED = 1500  # words; comparing is quadratic
 _SLACK = datetime.timedelta(seconds=30)
 
 
 class Random(NamedTuple):
-    """A leaf that a chart makes up: the object, the path, the first rendering's value, and what must stay around it."""
+    """A leaf that a chart makes up: the object, the path, the first rendering's value, and what must stay around it.
+
+    around: the pieces of text that must follow each other, with anything in between; None for what is no text.
+    """
 
     ref: Ref
     path: Path
     value: Any
-    around: re.Pattern[str] | None
+    around: tuple[str, ...] | None
 
     def __str__(self) -> str:
         return f"{self.ref} {dotted(self.path)}"
@@ -115,21 +119,54 @@ def _is_now(match: re.Match[str], now: datetime.datetime) -> bool:
 _QUARTER = datetime.timedelta(minutes=15)
 
 
-def _around(first: str, second: str) -> re.Pattern[str]:
-    """What both texts share, as a pattern with gaps. Certificates and keys are gaps: their lines prove nothing."""
+def _around(first: str, second: str) -> tuple[str, ...]:
+    """What both texts share, in pieces. Certificates and keys are gaps: their lines prove nothing."""
     ours, theirs = _WORDS.split(first), _WORDS.split(second)
-    shared = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-    pattern, position = "", 0
-    for block in shared:
-        pattern += _GAP if block.a > position else ""
-        constant = "".join(ours[block.a : block.a + block.size])
-        kept = constant if re.search(r"\w|\0", constant) else MASK if constant else ""  # separators prove nothing
-        pattern += _GAP.join(re.escape(part) for part in kept.split(MASK))
-        position = block.a + block.size
-    return re.compile(pattern, re.DOTALL)
+    pieces, position = [""], 0
+    for start, size in _shared(ours, theirs):
+        constant = "".join(ours[start : start + size])
+        if constant and not re.search(r"\w|\0", constant):
+            constant = MASK  # separators prove nothing
+        if start > position:
+            constant = MASK + constant
+        head, *rest = constant.split(MASK)
+        pieces[-1] += head
+        pieces += rest
+        position = start + size
+    inner = [piece for piece in pieces[1:-1] if piece]
+    return tuple(pieces) if len(pieces) == 1 else (pieces[0], *inner, pieces[-1])
 
 
-_GAP = ".*"
+def _shared(ours: list[str], theirs: list[str]) -> list[tuple[int, int]]:
+    """Where runs of words of ours stand in both, and how long they are; of very long texts only start and end."""
+    if max(len(ours), len(theirs)) <= _COMPARED:
+        blocks = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+        return [(block.a, block.size) for block in blocks]
+    head = _alike(ours, theirs)
+    tail = min(_alike(ours[::-1], theirs[::-1]), len(ours) - head, len(theirs) - head)
+    return [(0, head), (len(ours) - tail, tail)]
+
+
+def _alike(ours: list[str], theirs: list[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    return next((index for index, pair in pairs if pair[0] != pair[1]), min(len(ours), len(theirs)))
+
+
+def _fits(text: str, pieces: tuple[str, ...]) -> bool:
+    """Whether a text is these pieces in this order, with anything in between."""
+    if len(pieces) == 1:
+        return text == pieces[0]
+    first, *inner, last = pieces
+    position, end = len(first), len(text) - len(last)
+    if position > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for piece in inner:
+        found = text.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
 
 
 def mask(objects: Sequence[Object], randoms: Sequence[Random]) -> list[Object]:
@@ -170,7 +207,7 @@ def _known(values: Sequence[Random], live: Mapping[Ref, Object]) -> dict[str, st
 def _kept(random: Random, known: Mapping[str, str], live: Mapping[Ref, Object], values: Sequence[Random]) -> Any:
     there = get(live.get(random.ref), *random.path, default="")
     if there != "":
-        if isinstance(there, str) and random.around and not random.around.fullmatch(_readable(there)):
+        if isinstance(there, str) and random.around and not _fits(_readable(there), random.around):
             raise PlatformError(
                 f"{random} mixes a value that the chart makes up on every rendering with text that differs from what"
                 " is live; set the made-up value in the values, so that the text can change"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import datetime
+import random
 from typing import Any
 
 import pytest
@@ -182,3 +183,34 @@ def test_a_hash_of_the_rendering_leaves_made_up_values_out() -> None:
     two = random_values.mask(third, random_values.find(third, second, now=NOW))
     assert one == two
     assert one != first
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces", "fits"),
+    [
+        ("abc", ("abc",), True),
+        ("abcd", ("abc",), False),
+        ("a-x-b", ("a-", "-b"), True),
+        ("a-b", ("a-", "-b"), False),
+        ("a1b2c", ("a", "b", "c"), True),
+        ("a1c2b", ("a", "b", "c"), False),
+        ("", ("", ""), True),
+    ],
+)
+def test_pieces_fit_in_order_and_do_not_overlap(text: str, pieces: tuple[str, ...], fits: bool) -> None:
+    assert random_values._fits(text, pieces) is fits
+
+
+def test_long_made_up_text_takes_no_time_to_compare() -> None:
+    def long(seed: int, words: int) -> list[Object]:
+        maker = random.Random(seed)
+        text = "".join(maker.choice("abc :=") for _ in range(words))
+        return [obj("C", "c", v=f"head {text} tail")]
+
+    for words in (3_000, 300_000):
+        first, second, there = long(1, words), long(2, words), long(3, words)
+        found = random_values.find(first, second, now=NOW)
+        assert len(found) == 1
+        changed = [obj("C", "c", v=there[0]["v"].replace("tail", "other"))]
+        with pytest.raises(PlatformError, match="mixes a value"):
+            kept(first, second, *changed)
