@@ -104,13 +104,23 @@ def write(job: Job, step: Step, around: Surroundings) -> Outcome:
         if step.live and "deletionTimestamp" in step.live["metadata"]:
             wait_gone(job.context, [step.live], job.options.timeout)
             step = step._replace(live=None, verdict=Verdict.CREATE)
-        return _compared(step, _send(job, step, dry=False, patience=around.patience))
+        return _compared(step, _send_again(job, step, around))
     except ApiError as error:
         if error.kind is Class.IMMUTABLE and job.options.replace != "never":
             return _replace(job, step, error, around)
         return Outcome(step, "failed", error=_explain(step, error))
     except PlatformError as error:
         return Outcome(step, "failed", error=words.sentence("apply", step.ref, error))
+
+
+def _send_again(job: Job, step: Step, around: Surroundings) -> Object:
+    """Applies it; once more when someone else created it in the same moment."""
+    try:
+        return _send(job, step, dry=False, patience=around.patience)
+    except ApiError as error:
+        if error.kind is not Class.ALREADY_EXISTS:
+            raise
+    return _send(job, step, dry=False, patience=around.patience)
 
 
 def _send(

@@ -85,12 +85,20 @@ def remarked(before: Object, after: Object) -> bool:
     return bool(get(before, "metadata", "annotations", HASH) != get(after, "metadata", "annotations", HASH))
 
 
-def claims(steps: Iterable[Step], options: SetOptions, sets: Mapping[str, str]) -> None:
-    """Raises PlatformError naming every object that is there, but not ours to apply. `sets`: names by set ID."""
-    refused = [words for step in steps if step.live and (words := _claim(step, options, sets))]
+def claims(steps: Iterable[Step], options: SetOptions, sets: Mapping[str, str], known: Collection[Ref]) -> None:
+    """Raises PlatformError naming every object that is there, but not ours to apply.
+
+    sets: names by set ID; known: the set's inventory (a member that lost its label is still ours if we applied it).
+    """
+    strangers = [step for step in steps if step.live and not (step.ref in known and _lost_its_label(step.live))]
+    refused = [words for step in strangers if (words := _claim(step, options, sets))]
     if refused:
         shown = "; ".join(refused[:20]) + (f"; and {len(refused) - 20} more" if len(refused) > 20 else "")
         raise PlatformError(f"cannot apply set {options.name}, nothing was written: {shown}")
+
+
+def _lost_its_label(live: Object) -> bool:
+    return get(live, "metadata", "labels", PART_OF) is None and entry(live) is not None
 
 
 def _claim(step: Step, options: SetOptions, sets: Mapping[str, str]) -> str | None:

@@ -45,6 +45,7 @@ class Snapshot:
 class _Query(NamedTuple):
     resource: Resource
     names_only: bool
+    namespace: str = ""
 
 
 def look(context: Context, name: SetName, wanted: Collection[Wanted]) -> Snapshot:
@@ -58,9 +59,10 @@ def look(context: Context, name: SetName, wanted: Collection[Wanted]) -> Snapsho
     )
     shot.parent = next(iter(_sure(parents)), None)
     shot.said = applyset.read(name, shot.parent) if shot.parent else None
-    _enter(shot, first, lists)
     rest = _other_kinds(context, shot, {(resource.group, resource.kind) for resource in resources})
-    _enter(shot, rest, context.client.map(lambda query: _list(context, name, query), rest))
+    lists += context.client.map(lambda query: _list(context, name, query), rest)
+    forbidden = _enter(shot, [*first, *rest], lists)
+    _list_by_namespace(context, name, shot, forbidden, {each.ref.namespace for each in wanted})
     _find_strangers(context, name, shot, wanted)
     return shot
 
@@ -73,30 +75,41 @@ def _parent(context: Context, name: SetName) -> list[Object]:
 
 
 def _list(context: Context, name: SetName, query: _Query) -> list[Object]:
-    """The set's members of one kind, everywhere; where that is forbidden, in the namespaces that were asked for."""
-    selector = f"{PART_OF}={name.id}"
+    """The set's members of one kind: everywhere, or in the query's namespace."""
+    path = context.discovery.path(query.resource, query.namespace)
     try:
-        path = context.discovery.path(query.resource)
-        return context.client.list(path, label_selector=selector, metadata_only=query.names_only)[0]
+        return context.client.list(path, label_selector=f"{PART_OF}={name.id}", metadata_only=query.names_only)[0]
     except ApiError as error:
         if error.kind in _GONE:
             return []
-        if error.kind is not Class.FORBIDDEN or not query.resource.namespaced:
-            raise
-    path = context.discovery.path(query.resource, name.namespace)
-    return context.client.list(path, label_selector=selector, metadata_only=query.names_only)[0]
+        raise
 
 
-def _enter(shot: Snapshot, queries: Iterable[_Query], lists: Iterable[object]) -> None:
+def _list_by_namespace(
+    context: Context, name: SetName, shot: Snapshot, forbidden: list[_Query], namespaces: Collection[str]
+) -> None:
+    """Lists in every namespace of the set what may not be listed everywhere."""
+    known = sorted({name.namespace, *namespaces, *(shot.said.namespaces if shot.said else ())} - {""})
+    again = [query._replace(namespace=each) for query in forbidden if query.resource.namespaced for each in known]
+    refused = _enter(shot, again, context.client.map(lambda query: _list(context, name, query), again))
+    for query in (*refused, *(query for query in forbidden if not query.resource.namespaced)):
+        where = f" in namespace {query.namespace}" if query.namespace else ""
+        shot.unlisted[f"{query.resource.group}/{query.resource.kind}".lstrip("/")] = f"it is forbidden{where}"
+
+
+def _enter(shot: Snapshot, queries: Iterable[_Query], lists: Iterable[object]) -> list[_Query]:
+    """Takes in what was listed; the queries that were forbidden."""
+    forbidden = []
     for query, found in zip(queries, lists, strict=True):
         if isinstance(found, ApiError) and found.kind is Class.FORBIDDEN:
-            shot.unlisted[f"{query.resource.group}/{query.resource.kind}".lstrip("/")] = str(found)
+            forbidden.append(query)
         elif isinstance(found, PlatformError):
             raise PlatformError(f"cannot list {query.resource.plural}: {found}") from found
         elif isinstance(found, list):
             for obj in found:
                 obj["apiVersion"], obj["kind"] = query.resource.api_version, query.resource.kind
                 shot.members[ref(obj)] = obj
+    return forbidden
 
 
 def _other_kinds(context: Context, shot: Snapshot, known: Collection[tuple[str, str]]) -> list[_Query]:

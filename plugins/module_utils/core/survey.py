@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from . import applyset, guards, prune
-from .errors import ApiError
+from . import applyset, guards, prune, words
+from .errors import ApiError, PlatformError
 from .guards import Refusal
 from .job import Job
 from .objects import Ref, ref
@@ -40,11 +40,14 @@ class Survey:
 
 def survey(job: Job, wanted: list[Wanted]) -> Survey:
     """Reads and compares. Raises PlatformError for everything that is refused."""
-    shot = look(job.context, job.options.name, wanted)
+    try:
+        shot = look(job.context, job.options.name, wanted)
+    except ApiError as error:
+        raise PlatformError(words.for_set("read", job.options.name, error)) from error
     refusals = _other_tooling(shot)
     answers = shot.said.answers if shot.said else {}
     steps = [_step(shot, each, answers) for each in wanted]
-    claims(steps, job.options, _set_names(job, foreign_sets(steps, job.options.name.id)))
+    claims(steps, job.options, _set_names(job, foreign_sets(steps, job.options.name.id)), answers)
     pruning = _with_releases(job, _pruning(job, shot, wanted), steps)
     refusals += pruning.refusals
     for step in steps:
@@ -93,10 +96,10 @@ def _pruning(job: Job, shot: Snapshot, wanted: Iterable[Wanted]) -> Pruning:
     nothing = Pruning([], [], [], frozenset())
     if job.options.prunes == "never" and not job.absent:
         return nothing
-    for words in shot.notes:
-        job.context.warn(words)
-    for kind, words in shot.unlisted.items():
-        job.context.warn(f"nothing is pruned: objects of kind {kind} cannot be listed ({words})")
+    for text in shot.notes:
+        job.context.warn(text)
+    for kind, why in shot.unlisted.items():
+        job.context.warn(f"nothing is pruned: objects of kind {kind} cannot be listed ({why})")
     if shot.unlisted:
         return nothing
     refs = {each.ref for each in wanted}
@@ -107,15 +110,15 @@ def _pruning(job: Job, shot: Snapshot, wanted: Iterable[Wanted]) -> Pruning:
         confirm=job.options.confirm,
         limited=not job.absent,
     )
-    for words in planned.warnings:
-        job.context.warn(words)
+    for text in planned.warnings:
+        job.context.warn(text)
     return planned
 
 
 def _with_releases(job: Job, pruning: Pruning, steps: Iterable[Step]) -> Pruning:
     left = releases(job, steps)
-    for words in left.warnings:
-        job.context.warn(words)
+    for text in left.warnings:
+        job.context.warn(text)
     sentences = {guards.sentence("delete", obj) for obj in left.delete}
     return pruning._replace(delete=[*pruning.delete, *left.delete], used=pruning.used | sentences)
 

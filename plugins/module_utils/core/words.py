@@ -36,6 +36,12 @@ def sentence(doing: str, about: Ref, error: PlatformError) -> str:
     return f"cannot {doing} {about}: {said}" + (f". To do: {advice}" if advice else "")
 
 
+def for_set(doing: str, name: object, error: ApiError) -> str:
+    """The same for a whole set: "cannot read set data/main: ..."."""
+    advice = _ADVICE.get(error.kind)
+    return f"cannot {doing} set {name}: {_said(error)}" + (f". To do: {advice}" if advice else "")
+
+
 def _said(error: PlatformError) -> str:
     if isinstance(error, ApiError) and error.kind is Class.INVALID and error.causes:
         return "; ".join(str(cause) for cause in error.causes)

@@ -44,6 +44,15 @@ def test_an_unlabelled_object_is_adopted(space: Space, adopt: str, there: str) -
     assert not requests.changing, requests.words()
 
 
+def test_a_member_that_lost_its_label_gets_it_back(space: Space) -> None:
+    space.keep(space.config("a"))
+    space.kubectl("label", "configmap", "a", "applyset.kubernetes.io/part-of-")
+    assert space.keep(space.config("a"))["changed"]
+    assert "applyset.kubernetes.io/part-of" in space.get("configmap", "a")["metadata"]["labels"]
+    _, requests = space.counted(space.config("a"))
+    assert not requests.changing, requests.words()
+
+
 def test_many_unlabelled_objects_are_found_by_one_list(space: Space) -> None:
     space.cluster.apply(*(space.config(f"c{number}") for number in range(12)))
     with space.cluster.record(user_agent="groundwork.platform") as requests:
