@@ -17,7 +17,7 @@ setup: $(LINK) ## the Python environment, and the checkout as a collection that 
 	@uv sync --frozen --quiet
 
 $(LINK):
-	@mkdir -p $(@D) && ln -sfn ../../../../.. $@
+	@mkdir -p $(@D) && ln -sfn ../../../.. $@
 
 test: ## all that CI runs, in the order that fails fastest
 	$(call timed,test,for stage in $(STAGES); do $(MAKE) --no-print-directory $$stage; done)
