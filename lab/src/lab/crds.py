@@ -126,6 +126,11 @@ class Server:
     def _apply(self, crd: Object) -> Object:
         path = f"{PATH}/{_name(crd)}?fieldManager={MANAGER}&fieldValidation=Strict&timeout={REQUEST:.0f}s"
         answer = self.request("PATCH", path, body=json.dumps(crd).encode(), timeout=2 * REQUEST)
+        if answer.status == 409:
+            raise LabError(
+                f"CRD {_name(crd)} was changed or made by somebody else ({_message(answer)}): "
+                "delete it if nothing needs it, or leave its group out"
+            )
         return _body(answer, f"apply CRD {_name(crd)}")
 
     def wait(self, pending: set[str], timeout: float, tell: Tell) -> None:
@@ -179,13 +184,17 @@ class Server:
 
 
 def _body(answer: Any, what: str) -> Object:
-    try:
-        found: Object = json.loads(answer.data)
-    except ValueError:
-        found = {"message": f"HTTP {answer.status} without a word"}
     if answer.status not in (200, 201):
-        raise LabError(f"the API server refused to {what}: {found.get('message', answer.status)}")
+        raise LabError(f"the API server refused to {what}: {_message(answer)}")
+    found: Object = json.loads(answer.data)
     return found
+
+
+def _message(answer: Any) -> str:
+    try:
+        return " ".join(str(json.loads(answer.data)["message"]).split())
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {answer.status} without a word"
 
 
 @contextlib.contextmanager
