@@ -10,9 +10,10 @@ import sys
 from . import crd_commands, doctor, faults, lifecycle, snapshot, status
 from .errors import LabError
 from .images import commands as images
+from .operators import commands as operators
 
 # Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
-MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images)
+MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images, operators)
 
 
 def parser() -> argparse.ArgumentParser:

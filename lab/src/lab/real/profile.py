@@ -113,9 +113,9 @@ def down(cluster: Cluster) -> None:
     _end(network.namespaces(plan), None)
     for machine in plan.nodes(plans.MOST_NODES):
         _kill_first(machine)
+    network.remove_link(plan)
     for name in network.namespaces(plan):
         network.remove(name)
-    network.remove_link(plan)
     cgroups.remove(plan.cgroup)
     left = cgroups.left(plan.cgroup)
     if left:

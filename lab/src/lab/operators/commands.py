@@ -1,0 +1,44 @@
+"""Commands: operator list, operator install."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import progress
+from ..arguments import cluster_option
+from ..cluster import finished
+from ..errors import LabError
+from ..real import profile
+from ..tools import TOOLS
+from . import recipe
+from .install import install
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this module's subcommands."""
+    top = commands.add_parser("operator", help="real operators, for real nodes")
+    actions = top.add_subparsers(required=True, metavar="list|install")
+    actions.add_parser("list", help="the recipes there are").set_defaults(run=_list)
+    installing = actions.add_parser("install", help="install operators and wait until they are available (root)")
+    installing.add_argument("names", metavar="NAME", nargs="+")
+    cluster_option(installing)
+    installing.set_defaults(run=_install)
+
+
+def _list(options: argparse.Namespace) -> None:
+    for name in recipe.every():
+        tool = recipe.load(name).tool
+        print(f"{name:24} {TOOLS[tool].source + ' ' + TOOLS[tool].version if tool else 'objects of the lab'}")
+
+
+def _install(options: argparse.Namespace) -> None:
+    for name in options.names:
+        recipe.load(name)  # before anything is done
+    cluster = finished(options.cluster)
+    if not profile.nodes(cluster):
+        raise LabError(f"{cluster.name} has no real nodes: `lab up NAME --profile real`")
+    done: set[str] = set()
+    for name in options.names:
+        if name not in done:
+            install(cluster, name, done)
+    progress.say(f"{', '.join(options.names)} available on {cluster.name}")

@@ -1,0 +1,61 @@
+"""Installs an operator on a cluster with real nodes, and waits until it is available."""
+
+from __future__ import annotations
+
+import yaml
+
+from .. import progress
+from ..cluster import Cluster
+from ..crds import apply_crds
+from ..kubectl import kubectl
+from ..real import profile
+from . import authority, manifests
+from .manifests import Object
+from .recipe import Recipe, load
+
+FIRST = ("CustomResourceDefinition", "Namespace")
+PATIENCE = 180  # seconds
+
+
+def install(cluster: Cluster, name: str, done: set[str] | None = None) -> None:
+    """An operator and what it needs; what is there as wanted stays as it is."""
+    done = set() if done is None else done
+    recipe = load(name)
+    for need in recipe.needs:
+        if need not in done:
+            install(cluster, need, done)
+    with progress.step(f"{cluster.name}: operator {name}") as tell:
+        tell("images")
+        if recipe.all_images:
+            profile.load_images(cluster, recipe.all_images)
+        if recipe.crds:
+            tell("CustomResourceDefinitions")
+            apply_crds(cluster.kubeconfig, recipe.crds)
+        tell("objects")
+        _apply(cluster, manifests.objects(recipe))
+        tell("waiting for it")
+        _wait(cluster, recipe)
+    done.add(name)
+
+
+def _apply(cluster: Cluster, objects: list[Object]) -> None:
+    first = [each for each in objects if each["kind"] in FIRST]
+    rest = [each for each in objects if each["kind"] not in FIRST]
+    for some in (first, rest):
+        if some:
+            text = yaml.safe_dump_all(some)
+            options = ("--server-side", "--force-conflicts", "--field-manager=groundwork-lab")
+            kubectl(cluster, "apply", *options, "--filename=-", stdin=text)
+    definitions = [each["metadata"]["name"] for each in first if each["kind"] == FIRST[0]]
+    if definitions:
+        kubectl(cluster, "wait", "--for=condition=Established", "--timeout=60s", "crd", *definitions)
+    if any(each["apiVersion"].startswith(authority.GROUP) for each in rest):
+        authority.issue(cluster)
+
+
+def _wait(cluster: Cluster, recipe: Recipe) -> None:
+    for each in recipe.ready:
+        namespace, kind, name = each.split("/")
+        condition = "jsonpath={.status.readyReplicas}" if kind == "statefulset" else "condition=Available"
+        options = ("--namespace", namespace, f"--for={condition}", f"--timeout={PATIENCE}s")
+        kubectl(cluster, "wait", *options, f"{kind}/{name}", timeout=PATIENCE + 30)

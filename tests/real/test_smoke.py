@@ -1,0 +1,127 @@
+"""One real node: pods, names, Services, a volume, CloudNativePG through the loss of its primary, and nothing left."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from lab.cluster import Cluster
+from support import machine, postgres
+from support.lab import LabCluster, eventually, lab
+from support.machine import Machine
+from support.postgres import Postgres
+
+pytestmark = pytest.mark.smoke
+
+BASE = "lab.local/base:bookworm"
+ECHO = 'use IO::Socket::INET; $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1);\
+ while ($c = $s->accept) { print $c "hello\\n"; close $c }'
+ASK = "use IO::Socket::INET; $c = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 80, Timeout => 5) or die $@;\
+ print <$c>"
+
+
+@pytest.fixture(scope="module")
+def before(_real_nodes_possible: None) -> Machine:
+    return machine.look()
+
+
+@pytest.fixture(scope="module")
+def cluster(before: Machine, real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
+    with real_cluster("smoke") as running:
+        running.kubectl("create", "namespace", "demo")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def database(cluster: LabCluster) -> Postgres:
+    lab("operator", "install", "cloudnative-pg", "--cluster", cluster.name)
+    return Postgres(cluster, "main", "demo")
+
+
+def _pod(name: str, command: list[str], **labels: str) -> dict[str, Any]:
+    container = {"name": "main", "image": BASE, "command": command}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "demo", "labels": labels},
+        "spec": {"terminationGracePeriodSeconds": 0, "containers": [container]},
+    }
+
+
+def test_a_pod_runs_and_a_service_reaches_it_by_name(cluster: LabCluster, told: Callable[[str], None]) -> None:
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "echo", "namespace": "demo"},
+        "spec": {"selector": {"app": "echo"}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
+    start = time.monotonic()
+    cluster.apply(_pod("echo", ["perl", "-e", ECHO], app="echo"), service, _pod("asker", ["sleep", "infinity"]))
+    cluster.kubectl("wait", "-n", "demo", "--for=condition=Ready", "pod/echo", "pod/asker", "--timeout=60s")
+    told(f"two pods Ready after {time.monotonic() - start:.1f} s")
+    ask = ("exec", "-n", "demo", "asker", "--", "perl", "-e", ASK, "echo.demo.svc.cluster.local")
+    eventually(lambda: cluster.kubectl(*ask, check=False) == "hello\n")  # kube-proxy does not say when it is done
+    api = cluster.kubectl("exec", "-n", "demo", "asker", "--", "getent", "hosts", "kubernetes.default")
+    assert api.split()[0] == "10.96.0.1"
+
+
+def test_nothing_listens_on_the_machine_and_nothing_is_routed_out(cluster: LabCluster, before: Machine) -> None:
+    assert machine.addresses_routed_out() == ""
+    assert len(machine.look().links - before.links) == 1
+    with socket.create_server((_machine_address(cluster), 80)) as listening:
+        listening.settimeout(1)
+        ask = ("perl", "-e", ASK, listening.getsockname()[0])
+        assert "exit code" in cluster.kubectl("exec", "-n", "demo", "asker", "--", *ask, check=False)
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+
+def _machine_address(cluster: LabCluster) -> str:
+    """The machine's own end of the cable, an address that no pod may reach."""
+    server = Cluster(cluster.name).kubeconfig.read_text().split("server: https://")[1].split(":")[0]
+    head, last = server.rsplit(".", 1)
+    return f"{head}.{int(last) - 1}"
+
+
+def test_metrics_of_the_node_are_served(cluster: LabCluster) -> None:
+    cluster.kubectl("wait", "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io", "--timeout=60s")
+    nodes = json.loads(cluster.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"))
+    assert [each["metadata"]["name"] for each in nodes["items"]] == ["real-1"]
+
+
+def test_postgres_is_healthy_in_time(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
+    cluster.apply(postgres.manifest("main", "demo", 2))
+    seconds = database.healthy(90)
+    told(f"CloudNativePG: 2 instances healthy after {seconds:.1f} s")
+    assert database.instances_ready() == 2
+
+
+def test_a_killed_primary_is_replaced_and_no_committed_row_is_lost(
+    cluster: LabCluster, database: Postgres, told: Callable[[str], None]
+) -> None:
+    database.sql("create table rows (number int); insert into rows select generate_series(1, 1000)")
+    old = database.primary()
+
+    def kill() -> None:
+        cluster.kubectl("delete", "pod", old, "-n", "demo", "--force", "--grace-period=0", "--wait=false")
+
+    seconds = database.new_primary(old, kill, 60)
+    told(f"CloudNativePG: new primary {seconds:.1f} s after its pod was killed")
+    assert seconds < 5
+    database.healthy(120)
+    assert database.primary() != old
+    assert database.sql("select count(*) from rows") == "1000"
+
+
+def test_down_leaves_nothing(cluster: LabCluster, before: Machine, told: Callable[[str], None]) -> None:
+    folder = Cluster(cluster.name).folder
+    start = time.monotonic()
+    lab("down", cluster.name)
+    told(f"down took {time.monotonic() - start:.1f} s")
+    assert not folder.exists()
+    left = machine.look().left_since(before)
+    assert not left, left

@@ -1,0 +1,90 @@
+"""A real CloudNativePG cluster on a lab cluster: made, written to, watched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from support.lab import LabCluster
+
+from lab import build
+
+HEALTHY = "Cluster in healthy state"
+IMAGE = "lab.local/postgresql:15"
+
+
+def manifest(name: str, namespace: str, instances: int, **spec: Any) -> dict[str, Any]:
+    """A Cluster of the lab's own PostgreSQL image."""
+    return {
+        "apiVersion": "postgresql.cnpg.io/v1",
+        "kind": "Cluster",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"instances": instances, "imageName": IMAGE, "storage": {"size": "1Gi"}} | spec,
+    }
+
+
+@dataclass
+class Postgres:
+    """One Cluster by name."""
+
+    cluster: LabCluster
+    name: str
+    namespace: str
+
+    def healthy(self, timeout: float) -> float:
+        """Waits until all instances are; the seconds it took."""
+        start = time.monotonic()
+        where = f"--for=jsonpath={{.status.phase}}={HEALTHY}"
+        self._kubectl("wait", f"clusters.postgresql.cnpg.io/{self.name}", where, f"--timeout={timeout:.0f}s", timeout)
+        return time.monotonic() - start
+
+    def primary(self) -> str:
+        return str(self._status().get("currentPrimary", ""))
+
+    def instances_ready(self) -> int:
+        return int(self._status().get("readyInstances", 0))
+
+    def sql(self, statement: str) -> str:
+        """One statement on the primary; its answer without decoration."""
+        psql = ("psql", "-U", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, "app")
+        return self._kubectl("exec", self.primary(), "-c", "postgres", "--", *psql, 60).strip()
+
+    def new_primary(self, old: str, cause: Any, timeout: float) -> float:
+        """Runs what ends the old primary, and watches until another one is current; the seconds between."""
+        path = "jsonpath={.status.currentPrimary}{'\\n'}"
+        command = [*self._command(), "get", f"clusters.postgresql.cnpg.io/{self.name}", "--watch", "--output", path]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            assert watching.stdout.readline().strip() == old
+            end = threading.Timer(timeout, watching.kill)
+            end.start()
+            start = time.monotonic()
+            cause()
+            try:
+                for line in watching.stdout:
+                    if line.strip() not in ("", old):
+                        return time.monotonic() - start
+            finally:
+                end.cancel()
+                watching.kill()
+        raise AssertionError(f"{old} is still the primary of {self.name} after {timeout:.0f} s: {self._status()}")
+
+    def _status(self) -> dict[str, Any]:
+        return dict(
+            json.loads(self._kubectl("get", f"clusters.postgresql.cnpg.io/{self.name}", "-o", "json", 60))["status"]
+        )
+
+    def _command(self) -> list[str]:
+        program = str(build.program("kubectl"))
+        return [program, f"--kubeconfig={self.cluster.kubeconfig}", "--namespace", self.namespace]
+
+    def _kubectl(self, *arguments: Any) -> str:
+        *words, timeout = arguments
+        command = [*self._command(), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout + 30)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
