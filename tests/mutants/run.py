@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -116,6 +117,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2)))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests interrupt themselves
     chosen = [mutant for mutant in MUTANTS if not options.rows or mutant.row in options.rows]
     verdicts = []
     with ThreadPoolExecutor(options.jobs) as pool:

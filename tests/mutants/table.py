@@ -300,8 +300,8 @@ MUTANTS = [
         45,
         "foretelling deletions",
         "core/engine.py",
-        "    report.deleted = found.pruning.delete\n",
-        "",
+        "report.deleted = [obj for wave in stages.in_waves(found.pruning.delete) for obj in wave]",
+        "report.deleted = []",
     ),
     Mutant(
         46,

@@ -88,7 +88,8 @@ class Retry(NamedTuple):
 class Client:
     """One cluster. Safe for any number of threads; at most `connections` requests are under way at once.
 
-    retry_timeout, connect_timeout, webhook_timeout: seconds during which a class of error is retried (POLICIES);
+    retry_timeout, connect_timeout, webhook_timeout: seconds during which a class of error is retried (POLICIES;
+    connect_timeout holds for a server that has not answered yet, retry_timeout for one that was there);
     request_timeout: seconds for one request in all; deadline: a moment of the clock after which nothing is retried.
     retries, requests (by verb), warnings: what happened so far. stopping: set by `stop`, ends everything soon.
     """
@@ -122,6 +123,7 @@ class Client:
         self._lock = threading.Lock()
         self._renewal = threading.Lock()
         self._lost_credentials: PlatformError | None = None
+        self._met = False
         self._trouble: dict[tuple[str, Class], tuple[float, float]] = {}
         self._line = _Line(open_transport(connection, size=connections * 2))
         self._warnings: dict[str, None] = dict.fromkeys(self._line.transport.warnings)
@@ -344,6 +346,7 @@ class Client:
                 self.requests[call.verb] += 1
             self._check()
             outcome = self._read(line.send(call, min(call.timeout, self.connect_timeout / 3)), call)
+            self._met = True
         except line.errors as error:
             self._check()
             outcome = network.failure(
@@ -427,7 +430,7 @@ class Client:
             self._well("")
         if policy is None or not (call.again or policy.safe):
             raise error
-        budget = call.patience.get(error.kind, getattr(self, policy.budget))
+        budget = call.patience.get(error.kind, self._limit(policy.budget))
         since = min(
             call.first.setdefault(error.kind, now),
             self._since("" if policy.everywhere else call.collection, error.kind, now),
@@ -442,6 +445,11 @@ class Client:
         self._note(call, error, wait)
         self.clock.wait(self.stopping, wait)
         self._check()
+
+    def _limit(self, budget: str) -> float:
+        """A server that has answered once is only away, and worth the patience of all other troubles."""
+        seconds: float = getattr(self, budget)
+        return max(seconds, self.retry_timeout) if self._met and budget == "connect_timeout" else seconds
 
     def _note(self, call: _Call, error: ApiError, waited: float) -> None:
         retry = Retry(call.about, error.status, error.kind.value, waited, error.message)

@@ -140,9 +140,11 @@ class _Writer:
             report.outcomes = self._write(report.outcomes, around)
         _count_home(report.outcomes, made)
         answers = found.answers() | _new_answers(report.outcomes)
-        keeper.commit({**leaving, **answers})
+        lost = self._commit(keeper, {**leaving, **answers})
         report.say()
         report.raise_errors(written=True)
+        if lost:
+            raise Failure(f"{lost} (all objects are applied, nothing was pruned)", report.result())
         if job.options.prunes != "after_apply":
             _wait(job, report)
         with job.context.timed("prune"):
@@ -155,6 +157,15 @@ class _Writer:
         if job.options.prunes == "after_apply":
             _wait(job, report)
         return report.result()
+
+    @staticmethod
+    def _commit(keeper: Keeper, answers: dict[Ref, str]) -> str:
+        """What kept the parent from being written: the objects' own errors are told first, and their result."""
+        try:
+            keeper.commit(answers)
+        except PlatformError as error:
+            return str(error)
+        return ""
 
     def _preflight(self, found: Survey, around: Surroundings) -> Report:
         """All new and changed objects judged before the first write; without preflight they are all just written."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
+import uuid
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
 from lab.cluster import Cluster
-from support.lab import LabCluster, eventually, lab
+from support.lab import LabCluster, eventually
 from support.objects import config_map
 from support.task import task
 
@@ -26,18 +28,20 @@ def uids(cluster: LabCluster, prefix: str) -> dict[str, str]:
 
 
 def kill(cluster: LabCluster, component: str) -> None:
-    """Kill -9, and a moment later the start that a service manager would do."""
+    """Kill -9, and at once the start that a service manager would do."""
     process = Cluster(cluster.name).processes()[component]
+    command, folder = process.cmdline(), process.cwd()
     process.kill()
     eventually(lambda: component not in Cluster(cluster.name).processes())
-    lab("up", cluster.name, "--audit")
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 
 @pytest.mark.parametrize(("row", "component"), [(42, "kube-apiserver"), (43, "etcd")])
 def test_row_42_and_43_a_kill_in_mid_apply_loses_nothing(mortal: LabCluster, row: int, component: str) -> None:
-    prefix = f"row{row}-"
+    prefix = f"row{row}-{uuid.uuid4().hex[:6]}-"
     objects = [config_map(f"{prefix}{number:03}") for number in range(COUNT)]
-    name = f"row-{row}"
+    name = prefix.strip("-")
     at_half, over = threading.Event(), threading.Event()
 
     def strike() -> None:
