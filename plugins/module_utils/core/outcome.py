@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import multiprocessing
 import os
 import secrets
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from . import runfolder
 
 _FOLDER = "interrupted"
+_LAST_WORDS = 3  # seconds that an interrupted worker may take
 
 
 def keep(text: str) -> None:
@@ -33,6 +35,8 @@ def print_at_exit(show: Callable[[str], None]) -> None:
 
     def last_words() -> None:
         if os.getpid() == main:  # forked workers run the same exit hooks
+            for worker in multiprocessing.active_children():
+                worker.join(_LAST_WORDS)  # an interrupted worker is just writing down how far it came
             print_pending(show)
 
     atexit.register(last_words)

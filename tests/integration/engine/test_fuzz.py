@@ -99,7 +99,7 @@ MEDDLING = st.sampled_from(["label", "take", "delete", "disown", "nothing"])
 
 
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -140,7 +140,9 @@ def test_random_sets(space: Space, steps: list[tuple[list[dict[str, Any]], str]]
 def assert_as_wanted(wanted: dict[str, Any], live: dict[str, Any]) -> None:
     """Every wanted part is there, and nothing of ours that is no longer wanted."""
     labels = {
-        key: value for key, value in live["metadata"]["labels"].items() if "applyset" not in key and key != "meddled"
+        key: value
+        for key, value in live["metadata"]["labels"].items()
+        if "applyset" not in key and key != "meddled" and value != "meddler"  # what others add is theirs
     }
     assert labels == wanted["metadata"].get("labels", {})
     if wanted["kind"] == "ConfigMap":
