@@ -71,10 +71,14 @@ def scaled(objects: Iterable[Object]) -> dict[tuple[str, str, str], Left]:
     return found
 
 
+def _paths(obj: Object, left: Iterable[Left]) -> list[Steps]:
+    kinds = ("*", kind_key(obj), obj.get("kind"))
+    return [steps(row.path) for row in left if row.kind in kinds]
+
+
 def without(obj: Object, left: Iterable[Left]) -> Object:
     """The object without the fields left to others; the object itself where it has none of them."""
-    paths = [steps(row.path) for row in left if row.kind in ("*", kind_key(obj), obj.get("kind"))]
-    paths = [path for path in paths if _has(obj, path)]
+    paths = [path for path in _paths(obj, left) if _has(obj, path)]
     if not paths:
         return obj
     result = copy.deepcopy(obj)
@@ -136,8 +140,7 @@ def _leads(key: str, step: str) -> bool:
 def at_stake(live: Object, left: Iterable[Left]) -> Fields:
     """Fields left to others that we alone still own: to stop sending them would remove them."""
     mine = owned(live)
-    paths = [steps(row.path) for row in left if row.kind in ("*", kind_key(live), live.get("kind"))]
-    return minus(union(*(restrict(mine, path) for path in paths)), others(live, MANAGER))
+    return minus(union(*(restrict(mine, path) for path in _paths(live, left))), others(live, MANAGER))
 
 
 def handover(live: Object, fields: Fields) -> Object:

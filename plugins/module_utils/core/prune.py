@@ -6,6 +6,7 @@ suffices: our apply entry in managedFields is what such a child never has.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -141,6 +142,7 @@ def plan(
     """
     given = {" ".join(words.split()) for words in confirm}
     delete, warnings, refusals, used = [], [], [], set()
+    kept: dict[str, list[Ref]] = defaultdict(list)
     for decision in (decide(obj, facts) for obj in live):
         allowing = sentence("delete", decision.obj)
         confirmed = decision.action in (Action.ASK, Action.REFUSE) and allowing in given
@@ -151,7 +153,7 @@ def plan(
             refusals.append(Refusal(allowing, decision.words))
             delete.append(decision.obj)  # counted: the limit is judged on what the run would do
         elif decision.action is Action.WARN:
-            warnings.append(f"kept {ref(decision.obj)}: {decision.words}")
+            kept[decision.words].append(ref(decision.obj))
         elif decision.action is Action.ASK:
             warnings.append(f"kept {ref(decision.obj)}: {decision.words}. To delete it, add to confirm: {allowing!r}")
     if limited and delete:
@@ -160,7 +162,15 @@ def plan(
             used.add(many.sentence)
         elif many:
             refusals.append(many)
+    warnings += [f"kept {_some(refs)}: {words}" for words, refs in kept.items()]
     return Pruning(delete, warnings, refusals, frozenset(used))
+
+
+def _some(refs: list[Ref]) -> str:
+    """One line however many an operator made: the number, and the first of them."""
+    if len(refs) == 1:
+        return str(refs[0])
+    return f"{len(refs)} objects ({', '.join(map(str, refs[:3]))}{', ...' if len(refs) > 3 else ''})"
 
 
 def limit(members: int) -> int:

@@ -79,5 +79,14 @@ def _same_scalar(desired: Any, live: Any) -> bool:
 
 def digest(value: Any) -> str:
     """96 bits of SHA-256 over the value's canonical JSON, as 16 URL-safe characters."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()[:12]).decode()
+    return digest_of(canonical(value))
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal texts."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def digest_of(text: str) -> str:
+    """The digest of a text that is canonical already."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()

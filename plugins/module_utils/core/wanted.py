@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from .errors import PlatformError, UnknownKind
 from .objects import Object, Ref, get, group_of, ref
 from .options import SetOptions
 from .ownership import BUILTIN_LEFT, Left, scaled, without
-from .values import digest
+from .values import canonical, digest_of
 
 _LARGEST, _LARGE = 3 * 512 * 1024, 1024 * 1024  # bytes: etcd's limit for a request, and where to warn
 
@@ -57,9 +56,8 @@ def prepare(objects: Iterable[Object], options: SetOptions, context: Context) ->
         kind = f"{found.group}/{found.kind}" if found.group else found.kind
         own = autoscaled.get((kind, found.namespace, found.name))
         left = (*BUILTIN_LEFT, *options.leave_to, *([own] if own else []))
-        wanted.append(_marked(obj, found, resources[obj["apiVersion"], obj["kind"]], left, options.name.id))
-    for each in wanted:
-        _weigh(each, context)
+        resource = resources[obj["apiVersion"], obj["kind"]]
+        wanted.append(_marked(obj, found, resource, left=left, set_id=options.name.id, context=context))
     return wanted
 
 
@@ -72,14 +70,25 @@ def _wrong(obj: Any, number: int) -> str | None:
         if not isinstance(value, str) or not value:
             name = get(obj, "metadata", "name", default=number)
             return f"object {name} has no {'.'.join(path)}, which must be a string"
-    for part in ("labels", "annotations"):
-        for key, value in (get(obj, "metadata", part) or {}).items():
-            if not isinstance(value, str):
-                return f"{ref(obj)}: the value of {part[:-1]} {key} must be a string; put it in quotes"
+    metadata = {part: get(obj, "metadata", part) for part in ("labels", "annotations")}
+    secret = {part: obj.get(part) for part in ("data", "stringData")} if is_secret(obj) else {}
+    for part, texts in (metadata | secret).items():
+        if words := _wrong_texts(texts, part):
+            return f"{ref(obj)}: {words}"
     labels = get(obj, "metadata", "labels") or {}
     if PART_OF in labels or ID in labels:
         return f"{ref(obj)} carries a label of a set already; remove the labels {PART_OF} and {ID}"
     return None
+
+
+def _wrong_texts(texts: Any, part: str) -> str | None:
+    """What is wrong with what must be a mapping of strings; its values are not quoted, they may be secret."""
+    if texts is None:
+        return None
+    if not isinstance(texts, dict):
+        return f"{part} must be a mapping"
+    wrong = [str(key) for key, value in texts.items() if not isinstance(value, str)]
+    return f"the value of {part} {wrong[0]} must be a string; put it in quotes" if wrong else None
 
 
 def _is_crd(obj: Object) -> bool:
@@ -125,8 +134,6 @@ def _with_data(secret: Object) -> Object:
     texts = secret.pop("stringData", None) or {}
     data = dict(secret.get("data") or {})
     for key, text in texts.items():
-        if not isinstance(text, str):
-            raise PlatformError(f"{ref(secret)}: the value of stringData key {key} must be a string; put it in quotes")
         data[key] = base64.b64encode(text.encode()).decode()
     return {**secret, "data": data} if data else secret
 
@@ -141,11 +148,15 @@ def _twice(objects: Iterable[Object]) -> list[str]:
     return twice
 
 
-def _marked(obj: Object, found: Ref, resource: Resource | None, left: Iterable[Left], set_id: str) -> Wanted:
-    left = tuple(left)
+def _marked(
+    obj: Object, found: Ref, resource: Resource | None, *, left: tuple[Left, ...], set_id: str, context: Context
+) -> Wanted:
     kept = without(obj, left)
     shown = {key: value for key, value in kept.items() if key != "data"} if is_secret(kept) else kept
-    hashed = digest(shown)
+    text = canonical(shown)
+    hidden = canonical(kept.get("data")) if is_secret(kept) else ""
+    _weigh(found, len(text.encode()) + len(hidden), context)
+    hashed = digest_of(text)
     return Wanted(
         ref=found,
         full=_stamped(obj, set_id, hashed),
@@ -165,18 +176,11 @@ def _stamped(obj: Object, set_id: str, hashed: str) -> Object:
     return {**obj, "metadata": {**metadata, **marks}}
 
 
-def _weigh(wanted: Wanted, context: Context) -> None:
-    if len(wanted.full) < 3 and not wanted.full.get("data"):
-        return
-    size = _size(wanted.full)
+def _weigh(found: Ref, size: int, context: Context) -> None:
     if size > _LARGEST:
         raise PlatformError(
-            f"cannot apply {wanted.ref}: it is {size / 2**20:.1f} MiB, and etcd takes {_LARGEST / 2**20:.1f} MiB "
+            f"cannot apply {found}: it is {size / 2**20:.1f} MiB, and etcd takes {_LARGEST / 2**20:.1f} MiB "
             "at most; split it"
         )
     if size > _LARGE:
-        context.warn(f"{wanted.ref} is {size / 2**20:.1f} MiB; etcd takes {_LARGEST / 2**20:.1f} MiB at most")
-
-
-def _size(obj: Object) -> int:
-    return len(json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode())
+        context.warn(f"{found} is {size / 2**20:.1f} MiB; etcd takes {_LARGEST / 2**20:.1f} MiB at most")

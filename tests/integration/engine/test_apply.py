@@ -179,6 +179,15 @@ def test_a_secret_is_compared_live_and_its_hash_holds_no_password(space: Space) 
         ({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "namespace": "b"}}, "in no namespace"),
         ({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "uid": "1"}}, "read from a live cluster"),
         ({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": {"a": 1}}}, "must be a string"),
+        (
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": ["b"]}},
+            "labels must be a mapping",
+        ),
+        (
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "stringData": {"b": 3}},
+            "stringData b must be",
+        ),
+        ({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": "b"}, "data must be a mapping"),
         (MARKED, "carries a label of a set already"),
     ],
 )

@@ -131,6 +131,15 @@ def test_an_empty_set_is_refused_however_small() -> None:
     assert plan.refusals[0].sentence.startswith("empty set data/x ")
 
 
+def test_an_operators_many_children_are_one_warning() -> None:
+    children = [obj(name=f"child-{number}", ownerReferences=[OWNER]) for number in range(5)]
+    plan = prune.plan(children, facts(*children), set_name="data/x")
+    assert plan.warnings == [
+        "kept 5 objects (ConfigMap data/child-0, ConfigMap data/child-1, ConfigMap data/child-2, ...): "
+        "it is owned by Kafka k"
+    ]
+
+
 def test_a_deletion_names_uid_and_version() -> None:
     live = obj(resourceVersion="7")
     assert prune.options(live)["preconditions"] == {"uid": "3f9a21c4-0000", "resourceVersion": "7"}
