@@ -8,7 +8,7 @@ STAGES := lint unit faults integration molecule real-smoke
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
 timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
 
-.PHONY: help setup test bench clean $(STAGES)
+.PHONY: help setup test bench certify mutants clean $(STAGES)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,7 +42,15 @@ molecule: setup ## roles and the site on a lab cluster
 	@echo "== molecule: no scenario yet"
 
 real-smoke: setup ## one real node with real operators
-	@echo "== real-smoke: no real node yet"
+	$(call timed,real-smoke,LAB_REAL=$(if $(CI),required) $(RUN) pytest --quiet -m smoke tests/real)
+
+certify: setup ## what is too long for every change: production timers, several real nodes, mutants of the engine
+	$(call timed,certify,\
+	  LAB_TIMERS=production $(RUN) pytest --quiet tests/integration/lab/test_faults.py && \
+	  LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
+
+mutants: setup ## each fault row's handling removed by one line: exactly that row's test must fail
+	$(call timed,mutants,$(RUN) python tests/mutants/run.py --write)
 
 bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hours in all, resumable (BENCH="--objects 100")
 	cd tests && PYTHONPATH=. $(RUN) --group bench python -m bench.engine $(BENCH) && \
