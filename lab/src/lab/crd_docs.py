@@ -17,8 +17,9 @@ HEAD = """\
 
 `lab crds apply [--cluster NAME] [GROUP...]` gives a lab cluster the kinds that the collection's systems use, and
 returns once the API server has established each of them. Full ones come out of the operators' own Go modules, pinned
-by checksum in `lab/crds/sources.yml` and kept in the cache folder, so that a second run needs no network. All of them
-keep the API server busy for half a minute and cost it 0.5 GB and more: name the groups that you need.
+by checksum in `lab/crds/sources.yml` and kept in the cache folder, so that a second run needs no network. Name the
+groups that you need: all of them cost the API server a minute of processor time and 0.7 GB of memory, those of the
+data systems (postgres, kafka, redis, rabbitmq, clickhouse) 8 seconds and 0.1 GB (measured on the lab).
 
 What no package registry carries is written here as a **subset**: the fields that we render and the status that we
 read, of the same types as upstream's, without upstream's CEL rules. A field outside of the subset is
