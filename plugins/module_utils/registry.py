@@ -91,6 +91,7 @@ from .systems import (
     postgres,
     rabbitmq,
     redis,
+    storage,
 )
 
 
@@ -189,4 +190,4 @@ RULES: dict[str, Rule] = _merged(
     redis.RULES,
 )
 
-HOLDS_DATA: list[HoldsData] = [*addons.HOLDS_DATA, *certificates.HOLDS_DATA]
+HOLDS_DATA: list[HoldsData] = [*addons.HOLDS_DATA, *certificates.HOLDS_DATA, *storage.HOLDS_DATA]

@@ -133,7 +133,6 @@ options:
       private_key:
         description: The private key.
         type: dict
-        default: {}
         suboptions:
           algorithm:
             description: Its algorithm.

@@ -77,7 +77,7 @@ OPTIONS = Options(
                 "private_key": {
                     "type": "dict",
                     "no_log": False,
-                    "default": {},
+                    "apply_defaults": True,
                     "options": {
                         "algorithm": {"type": "str", "choices": ["ECDSA", "RSA", "Ed25519"], "default": "ECDSA"},
                         "size": {"type": "int"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.builders import build, present, texts
 from ..core.errors import PlatformError
+from ..core.guards import HoldsData
 from ..core.objects import Object
 from ..core.options import Options
 
@@ -55,6 +56,8 @@ OPTIONS = Options(
     set_name="storage",
 )
 
+# A class is a recipe: volumes and snapshots stay when it goes.
+HOLDS_DATA = [HoldsData("snapshot.storage.k8s.io/VolumeSnapshotClass", "")]
 _ZONE = "topology.kubernetes.io/zone"
 # Drivers that were part of Kubernetes and are no more (KEP-625), and what took their place.
 _REMOVED = {
