@@ -91,7 +91,10 @@ def _fits(cluster: Cluster, names: Iterable[str], demands: list[Demand], path: s
         for when, nodes, pods in (("at rest", _least, _at_rest), ("at most", _most, _at_most)):
             room = sum((nodes(pool) * _capacity(pool, field) for pool in pools), Decimal(0))
             terms = [(pods(each), number, each.path) for each in demands for number in _asked(each, resource)]
-            yield from _within(f"{path} {when}: {resource}", terms, room, resource, "X-21")
+            found = list(_within(f"{path} {when}: {resource}", terms, room, resource, "X-21"))
+            yield from found
+            if found:
+                break
 
 
 def _one_node(demand: Demand, pool: Mapping[str, Any]) -> Found:
