@@ -135,6 +135,7 @@ TOOLS: dict[str, Tool] = {
             "cmd/prometheus",
             tags="remove_all_sd,enable_kubernetes_sd",  # without the clients of every cloud
         ),
+        _one("alertmanager", "github.com/prometheus/alertmanager", "cmd/alertmanager"),  # later ones lack their pages
     )
 }
 NODE = ("kubernetes-node", "containerd", "pause")

@@ -20,7 +20,7 @@ def stream(recipe: Recipe) -> Iterator[bytes]:
     """The archive of an image; makes the layers that are missing."""
     made = layers.ensure(recipe)
     configuration = _json(_configuration(recipe, made))
-    name = f"{hashlib.sha256(configuration).hexdigest()}.json"
+    name = f"{identity(recipe)}.json"
     entry = {"Config": name, "RepoTags": [recipe.reference], "Layers": [f"{layer.digest}.tar" for layer in made]}
     for path, data in ((name, configuration), ("manifest.json", _json([entry]))):
         yield from (_header(path, len(data)), _padded(data))
@@ -28,6 +28,11 @@ def stream(recipe: Recipe) -> Iterator[bytes]:
         yield _header(f"{layer.digest}.tar", layer.size)
         yield from _content(layer)
     yield bytes(2 * BLOCK)
+
+
+def identity(recipe: Recipe) -> str:
+    """The image's ID: changes with its layers and with how a container of it starts."""
+    return hashlib.sha256(_json(_configuration(recipe, layers.ensure(recipe)))).hexdigest()
 
 
 def _configuration(recipe: Recipe, made: list[Layer]) -> dict[str, Any]:

@@ -158,12 +158,13 @@ def _inside(root: Path, tell: Tell, *command: str) -> None:
 
 def _run(tell: Tell, *command: str) -> None:
     path = found(command[0]) or command[0]
-    keep = {key: value for key, value in os.environ.items() if "proxy" in key.lower() or key.startswith("UV_")}
-    places = {"PATH": f"{os.environ.get('PATH', '')}:{PLACES}"}
+    inside = any(each.startswith("--root=") for each in command)  # there the user's paths and settings mean nothing
+    keep = {key: value for key, value in os.environ.items() if not inside or "proxy" in key.lower()}
+    places = {"PATH": PLACES if inside else f"{keep.get('PATH', '')}:{PLACES}"}
     lines = []
     with subprocess.Popen(
         [path, *command[1:]],
-        env=keep | places | ENVIRONMENT,
+        env=ENVIRONMENT | keep | places,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import yaml
 
 from .. import progress
@@ -33,6 +35,7 @@ def install(cluster: Cluster, name: str, done: set[str] | None = None) -> None:
             apply_crds(cluster.kubeconfig, recipe.crds)
         tell("objects")
         _apply(cluster, manifests.objects(recipe))
+        _make_secrets(cluster, recipe)
         tell("waiting for it")
         _wait(cluster, recipe)
     done.add(name)
@@ -53,9 +56,20 @@ def _apply(cluster: Cluster, objects: list[Object]) -> None:
         authority.issue(cluster)
 
 
+def _make_secrets(cluster: Cluster, recipe: Recipe) -> None:
+    for place, keys in recipe.secrets.items():
+        namespace, name = place.split("/")
+        there = kubectl(cluster, "get", "secret", name, "-n", namespace, "--ignore-not-found", "-o", "name")
+        if not there.strip():
+            metadata = {"name": name, "namespace": namespace}
+            values = {key: secrets.token_hex(16) for key in keys}
+            made = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values}
+            kubectl(cluster, "create", "--filename=-", stdin=yaml.safe_dump(made))
+
+
 def _wait(cluster: Cluster, recipe: Recipe) -> None:
     for each in recipe.ready:
         namespace, kind, name = each.split("/")
-        condition = "jsonpath={.status.readyReplicas}" if kind == "statefulset" else "condition=Available"
+        condition = "condition=Available"
         options = ("--namespace", namespace, f"--for={condition}", f"--timeout={PATIENCE}s")
         kubectl(cluster, "wait", *options, f"{kind}/{name}", timeout=PATIENCE + 30)

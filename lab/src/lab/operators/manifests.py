@@ -75,7 +75,7 @@ def _with_images(document: Object, references: dict[str, str]) -> Object:
     if document["kind"] == "CustomResourceDefinition" or not references:
         return document
     names = "|".join(re.escape(name) for name in sorted(references, key=len, reverse=True))
-    pattern = re.compile(rf"({names})(:[\w.-]+)?(@sha256:\w+)?(?![\w./-])")
+    pattern = re.compile(rf"(?<![\w./-])({names})(:[\w.-]+)?(@sha256:\w+)?(?![\w./-])")
 
     def rewrite(text: str) -> str:
         return pattern.sub(lambda match: references[match[1]], text)

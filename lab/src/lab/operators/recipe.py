@@ -19,6 +19,7 @@ FIELDS = {
     "namespace": str,  # of objects that name `default`
     "images": dict,  # image in the manifests, without tag -> image recipe
     "load": list,  # more image recipes, for what the operator starts
+    "secrets": dict,  # NAMESPACE/NAME -> keys, each of random letters, made once
     "crds": list,  # groups of `lab crds list`
     "needs": list,  # recipes that come first
     "ready": list,  # NAMESPACE/KIND/NAME that must be available
@@ -37,6 +38,7 @@ class Recipe:
     namespace: str = ""
     images: dict[str, str] = field(default_factory=dict)
     load: list[str] = field(default_factory=list)
+    secrets: dict[str, list[str]] = field(default_factory=dict)
     crds: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     ready: list[str] = field(default_factory=list)

@@ -15,6 +15,8 @@ import psutil
 
 from .. import build, paths
 from ..errors import LabError
+from ..images import archive
+from ..images.recipe import Recipe
 from . import cgroups, init, network, settings
 from .plan import RealNode
 from .run import PLACES
@@ -85,21 +87,30 @@ def inside(node: RealNode) -> list[str]:
     return ["nsenter", f"--target={process.pid}", "--mount", "--net", "--pid", "--"]
 
 
-def import_images(node: RealNode, archive: Iterable[bytes]) -> None:
-    """Hands an image archive to the node's containerd."""
+def ensure_image(node: RealNode, recipe: Recipe) -> None:
+    """Hands an image to the node's containerd, unless it has it."""
+    record = node.folder / "images.json"  # beside containerd's own folder: they live and die together
+    known: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
+    identity = archive.identity(recipe)
+    if known.get(recipe.reference) != identity:
+        _import(node, archive.stream(recipe))
+        record.write_text(json.dumps(known | {recipe.reference: identity}))
+
+
+def _import(node: RealNode, pieces: Iterable[bytes]) -> None:
     ctr = [str(build.program("ctr")), "--address", settings.SOCKET, "--namespace", "k8s.io"]
     command = [*inside(node), *ctr, "images", "import", "--digests=false", "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
-        said = _feed(running, archive).decode(errors="replace").strip().splitlines()
+        said = _feed(running, pieces).decode(errors="replace").strip().splitlines()
     if running.returncode:
         raise LabError(f"node {node.name} did not take an image: {said[-1] if said else 'ctr gave no reason'}")
 
 
-def _feed(running: subprocess.Popen[bytes], archive: Iterable[bytes]) -> bytes:
+def _feed(running: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> bytes:
     """Writes the archive, as far as it is read, and returns what was said to it."""
     if running.stdin:
         with contextlib.suppress(BrokenPipeError):
-            for piece in archive:
+            for piece in pieces:
                 running.stdin.write(piece)
             running.stdin.close()
     return running.stdout.read() if running.stdout else b""

@@ -17,7 +17,7 @@ import yaml
 from .. import build, progress
 from ..cluster import Cluster
 from ..errors import LabError
-from ..images import archive, layers, recipe
+from ..images import layers, recipe
 from ..kubectl import wait_for_nodes
 from ..tools import CONTROL_PLANE, NODE, TOOLS
 from . import addons, cgroups, network, node, packages
@@ -173,7 +173,7 @@ def _load(machines: list[RealNode], names: list[str]) -> None:
 
     def load(machine: RealNode) -> None:
         for each in recipes:
-            node.import_images(machine, archive.stream(each))
+            node.ensure_image(machine, each)
 
     with ThreadPoolExecutor(len(machines)) as threads:
         list(threads.map(load, machines))
