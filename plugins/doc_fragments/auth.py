@@ -1,4 +1,4 @@
-"""Documents the connection options that every module has; the table is core/options.py, AUTH."""
+"""Documents the connection options that every module has; the table is core/sets/options.py, AUTH."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents the options of modules that keep a set of objects; the table is core/options.py, SET."""
+"""Documents the options of modules that keep a set of objects; the table is core/sets/options.py, SET."""
 
 from __future__ import annotations
 

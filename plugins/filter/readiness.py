@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.core.readiness import evaluate
+from ..module_utils.core.readiness.rule import evaluate
 from ..module_utils.registry import RULES
 
 DOCUMENTATION = r"""

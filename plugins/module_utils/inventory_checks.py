@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import inventory_capacity, inventory_references
-from .core.errors import PlatformError
+from .core.api.errors import PlatformError
 from .inventory_demands import Cluster, Row, Violation, amount, hours, shown, whole
 
 Found = Iterator[Violation]

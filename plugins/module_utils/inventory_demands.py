@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .core.errors import PlatformError
-from .core.values import quantity
+from .core.api.errors import PlatformError
+from .core.sets.values import quantity
 
 Row = Mapping[str, Any]
 Amounts = dict[str, Decimal]

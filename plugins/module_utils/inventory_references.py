@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from .core.errors import PlatformError
+from .core.api.errors import PlatformError
 from .inventory_demands import Cluster, Violation
 
 Found = Iterator[Violation]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .core.guards import HoldsData
-from .core.readiness import Rule
+from .core.readiness.rule import Rule
+from .core.sets.guards import HoldsData
 from .rules import (
     airlock,
     ansible_operators,

@@ -18,8 +18,10 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.core import connection, engine, outcome, run, runfolder  # noqa: F401 - loaded before the fork
-from ..module_utils.core.options import Spec
+from ..module_utils.core import run
+from ..module_utils.core.api import connection, runfolder
+from ..module_utils.core.sets import engine, outcome  # noqa: F401 - loaded before the fork
+from ..module_utils.core.sets.options import Spec
 
 try:
     from ansible.template import trust_as_template

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
     from support.clock import FakeClock
     from support.server import Server
 
@@ -54,7 +54,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def opened() -> Iterator[Callable[..., Client]]:
     """Makes clients, and closes them."""
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
 
     clients: list[Client] = []
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core import connection as connections
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, Class, PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api import connection as connections
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Class, PlatformError
 from support.certificates import Authority
 from support.clock import FakeClock
 from support.objects import apply, config_map

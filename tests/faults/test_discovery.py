@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import runfolder
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery, GroupUnavailable
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api import runfolder
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery, GroupUnavailable
 from support.server import Server
 from support.store import Kind
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client, Retry
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, Class
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client, Retry
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Class
 from support.clock import FakeClock, FastClock
 from support.objects import apply, config_map, secret
 from support.server import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.applyset import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.applyset import (
     GROUP_KINDS,
     ID,
     PART_OF,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import lease, outcome
-from ansible_collections.groundwork.platform.plugins.module_utils.core.ending import Interrupted
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import lease, outcome
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.ending import Interrupted
 from support.killed import killed_at
 from support.objects import config_map, workload
 from support.server import FOREVER, Exchange, Request, Server, hang, status, then

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import yaml_files
 from support.objects import config_map, custom, custom_definition, namespace, secret, workload
 from support.server import FOREVER, Request, Server, reset, status, then

@@ -8,18 +8,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import feed
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
-from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import feed
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     NOT_TRACKED,
     ON_SUCCESS,
     Condition,
     Rule,
     Since,
 )
-from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import Outcome, Patience, Target, wait
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import (
+    Outcome,
+    Patience,
+    Target,
+    wait,
+)
 from ansible_collections.groundwork.platform.plugins.module_utils.rules.builtin import RULES
 from support.server import FOREVER, Server, events, status, text, then
 from support.store import Kind

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
-from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Since, evaluate
-from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import Patience, Target, wait
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Since, evaluate
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import Patience, Target, wait
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from support.clock import FastClock
 from support.objects import config_map, namespace, workload

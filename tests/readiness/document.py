@@ -18,7 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / ".cache/collections"), str(ROOT / "tests")]
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Rule  # noqa: E402
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Rule  # noqa: E402
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES  # noqa: E402
 from readiness import kstatus, score  # noqa: E402
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.matchers import Condition, Scope, number, value
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.matchers import (
+    Condition,
+    Scope,
+    number,
+    value,
+)
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     FAILED,
     IN_PROGRESS,
     READY,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / ".cache/collections"), str(ROOT / "tests")]
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Verdict, evaluate  # noqa: E402
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Verdict, evaluate  # noqa: E402
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES  # noqa: E402
 
 # What the other checks' words mean in ours.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import evaluate, key_of
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import evaluate, key_of
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from ansible_collections.groundwork.platform.plugins.module_utils.rules import builtin
 

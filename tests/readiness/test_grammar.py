@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.matchers import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.matchers import (
     Absent,
     AllOf,
     Annotation,
@@ -25,7 +25,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.matchers 
     Told,
     values,
 )
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     FINAL,
     NOT_TRACKED,
     OBSERVED,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.matchers import conditions
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Since, evaluate, rule_for
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.matchers import conditions
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Since, evaluate, rule_for
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

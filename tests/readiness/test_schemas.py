@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core import matchers
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Rule
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import matchers
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Rule
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 
 from lab import paths as lab

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Rule, rule_for
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Rule, rule_for
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from readiness import kstatus
 from readiness.score import EXPECTED, ROOT, Scored, cases, scored, summary

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.groundwork.platform.plugins.module_utils.core import run
-from ansible_collections.groundwork.platform.plugins.module_utils.core.options import Options
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.options import Options
 
 MODULES = "ansible_collections.groundwork.platform.plugins.modules"
 FOLDER = Path(__file__).parents[1] / "unit/systems/cases"

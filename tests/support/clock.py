@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
 
 
 class FakeClock(Clock):

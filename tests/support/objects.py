@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import APPLY, Answer, Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import APPLY, Answer, Client
 
 
 def config_map(name: str, namespace: str = "default", **data: str) -> dict[str, Any]:

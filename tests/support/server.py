@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
 from support.certificates import Pair
 from support.store import Refused, Store, Watched
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
 from support.lab import LabCluster, Requests
 from support.task import Result, task
 

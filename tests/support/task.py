@@ -8,10 +8,10 @@ from typing import Any
 
 from ansible_collections.groundwork.platform.plugins.module_utils import registry
 from ansible_collections.groundwork.platform.plugins.module_utils.core import run
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
-from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
-from ansible_collections.groundwork.platform.plugins.module_utils.core.options import AUTH, SET
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.options import AUTH, SET
 from support.clock import FastClock
 
 Object = dict[str, Any]

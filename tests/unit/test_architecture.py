@@ -13,19 +13,23 @@ PLUGINS = ROOT / "plugins"
 UTILS = "ansible_collections.groundwork.platform.plugins."
 
 # Who may import whom inside plugins/: a folder's files import only from the folders named for it.
+CORE = {"module_utils/core/api", "module_utils/core/readiness", "module_utils/core/sets", "module_utils/core"}
 MAY_IMPORT = {
-    "module_utils/core": {"module_utils/core"},
-    "module_utils/rules": {"module_utils/core"},
-    "module_utils/systems": {"module_utils/core"},
-    "module_utils/sources": {"module_utils/core", "module_utils/sources"},
-    "module_utils/evidence": {"module_utils/core", "module_utils/evidence"},
-    "module_utils/procedures": {"module_utils/core", "module_utils/systems", "module_utils/evidence"},
-    "module_utils": {"module_utils/core", "module_utils/rules", "module_utils/systems", "module_utils"},
-    "plugin_utils": {"module_utils/core", "plugin_utils"},
+    "module_utils/core/api": {"module_utils/core/api"},
+    "module_utils/core/readiness": {"module_utils/core/api", "module_utils/core/readiness"},
+    "module_utils/core/sets": CORE - {"module_utils/core"},
+    "module_utils/core": CORE,
+    "module_utils/rules": CORE,
+    "module_utils/systems": CORE,
+    "module_utils/sources": {*CORE, "module_utils/sources"},
+    "module_utils/evidence": {*CORE, "module_utils/evidence"},
+    "module_utils/procedures": {*CORE, "module_utils/systems", "module_utils/evidence"},
+    "module_utils": {*CORE, "module_utils/rules", "module_utils/systems", "module_utils"},
+    "plugin_utils": {*CORE, "plugin_utils"},
     "action": {"plugin_utils"},
-    "filter": {"module_utils/core", "module_utils/systems", "module_utils/evidence", "module_utils"},
+    "filter": {*CORE, "module_utils/systems", "module_utils/evidence", "module_utils"},
     "modules": {
-        "module_utils/core",
+        *CORE,
         "module_utils/systems",
         "module_utils/sources",
         "module_utils/procedures",
@@ -63,7 +67,7 @@ def imported_files(path: Path) -> set[str]:
 
 
 def _folder(dotted: str) -> str:
-    """plugins.module_utils.core.client.Client -> module_utils/core, the folder of the file that the name lies in."""
+    """plugins.module_utils.core.api.client.Client -> module_utils/core/api, the folder of the name's file."""
     parts = dotted.split(".")[1:]
     for end in range(len(parts), 0, -1):
         if (PLUGINS / Path(*parts[:end])).with_suffix(".py").exists():

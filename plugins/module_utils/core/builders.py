@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .errors import PlatformError
-from .objects import Object
+from .api.errors import PlatformError
+from .api.objects import Object
 
 # The label that the API server itself sets on every namespace; any other is there only if somebody set it.
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

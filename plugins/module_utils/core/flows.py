@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .api.errors import PlatformError
+from .api.objects import Object
 from .builders import addresses, network_policy, pods_in, port
-from .errors import PlatformError
-from .objects import Object
 
 ALL, DNS = "all", "dns"
 

@@ -16,15 +16,15 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from .client import Client
-from .connection import Connection
-from .context import Context
-from .discovery import Discovery
-from .ending import Failure, Interrupted, signals
-from .errors import PlatformError, Stopped
-from .masking import conceal, no_log_values, secret_values, shown, without_no_log
-from .objects import Object
-from .options import AUTH, SET, Options, SetOptions, Spec
+from .api.client import Client
+from .api.connection import Connection
+from .api.discovery import Discovery
+from .api.errors import PlatformError, Stopped
+from .api.masking import conceal, no_log_values, secret_values, shown, without_no_log
+from .api.objects import Object
+from .sets.context import Context
+from .sets.ending import Failure, Interrupted, signals
+from .sets.options import AUTH, SET, Options, SetOptions, Spec
 
 Result = dict[str, Any]
 
@@ -85,7 +85,7 @@ def module(options: Options | Spec, renderer: Callable[..., Iterable[Object]], r
     own = _own(options)
 
     def do(params: dict[str, Any], context: Context) -> Result:
-        from . import engine
+        from .sets import engine
 
         settings = SetOptions.of(params, own.set_name)
         objects = list(renderer(**_arguments(renderer, own, params, context))) if settings.state == "present" else []

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from . import applyset
-from .applyset import SetName
-from .context import Context
-from .errors import ApiError, PlatformError
-from .objects import Object, Ref, ref
-from .options import Options
-from .progress import Progress
-from .readiness import OBSERVED_IF_SET, STORED, Query, Rule
+from .api.errors import ApiError, PlatformError
+from .api.objects import Object, Ref, ref
+from .readiness.progress import Progress
+from .readiness.rule import OBSERVED_IF_SET, STORED, Query, Rule
+from .readiness.wait import Outcome, Patience, Target, wait
 from .run import Failure
-from .wait import Outcome, Patience, Target, wait
+from .sets import applyset
+from .sets.applyset import SetName
+from .sets.context import Context
+from .sets.options import Options
 
 _NAMED = {
     "api_version": {"type": "str", "required": True},

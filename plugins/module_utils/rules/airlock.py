@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Rule, Some
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Each, Rule, Some
 
 _ACCEPTED = Condition("Accepted", at="conditions")
 

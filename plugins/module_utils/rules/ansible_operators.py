@@ -6,7 +6,7 @@ The SDK writes Running (reason Successful when a run ended well, Running while i
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
 
 _SDK = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,8 +6,8 @@ Backups, restores, snapshots and hooks run once: status.state Running, Completed
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, STORED, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, STORED, Field, Rule
+from ..core.readiness.silent import SILENT
 
 _ONCE = Rule(
     generation=FINAL,

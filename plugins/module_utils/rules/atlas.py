@@ -6,7 +6,7 @@ Ready=False carries why: work under way, a plan that a person approves, or the e
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 _MIGRATION = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,8 +6,8 @@ Recoverable that it is tried again (aws-controllers-k8s/runtime: apis/core/v1alp
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "*.services.k8s.aws/*": Rule(

@@ -6,7 +6,7 @@ Severity Info: the cloud still works on it; Warning: tried again; Error: only a 
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 RULES: dict[str, Rule] = {
     "*.azure.com/*": Rule(

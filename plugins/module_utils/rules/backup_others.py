@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Condition, Field, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Condition, Field, Rule
 
 _ONCE = Rule(
     generation=FINAL,

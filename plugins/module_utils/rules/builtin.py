@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.matchers import Matcher, Path
-from ..core.readiness import (
+from ..core.readiness.matchers import Matcher, Path
+from ..core.readiness.rule import (
     CONDITIONS,
     FINAL,
     NOT_TRACKED,

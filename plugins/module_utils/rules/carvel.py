@@ -6,8 +6,8 @@ sync period (carvel-dev/kapp-controller: pkg/apis/kappctrl/v1alpha1/status.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Field, Rule
+from ..core.readiness.silent import SILENT
 
 _RECONCILED = Rule(
     generation=OBSERVED_IF_SET,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Annotation, AnyOf, Condition, Field, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Annotation, AnyOf, Condition, Field, Rule
 
 _PAUSED = (Annotation("experiment.chaos-mesh.org/pause", "true"), Condition("Paused"))
 

@@ -7,8 +7,17 @@ v1beta2 has Available instead, and says what moves in RollingOut, ScalingUp, Upd
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, AnyOf, Compare, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import (
+    OBSERVED_IF_SET,
+    Annotation,
+    AnyOf,
+    Compare,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
+from ..core.readiness.silent import SILENT
 
 _PAUSED = (
     Field("spec.paused", True),

@@ -6,8 +6,8 @@ Ready sums up; its reason tells work from failure, and observedGeneration moves 
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "*.cnrm.cloud.google.com/*": Rule(

@@ -6,8 +6,8 @@ app-ready among its conditions (Confluent for Kubernetes API reference, status o
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, Compare, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Annotation, Compare, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _PAUSED = (Annotation("platform.confluent.io/block-reconcile", "true"),)
 _APP_READY = "platform.confluent.io/app-ready"

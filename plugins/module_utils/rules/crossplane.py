@@ -7,8 +7,17 @@ add LastAsyncOperation for what the cloud said later (crossplane/upjet: pkg/cont
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AllOf, Annotation, AnyOf, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import (
+    OBSERVED_IF_SET,
+    AllOf,
+    Annotation,
+    AnyOf,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
+from ..core.readiness.silent import SILENT
 
 _PAUSED = (Annotation("crossplane.io/paused", "true"), Condition("Synced", "False", reason="ReconcilePaused"))
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Compare, Condition, Each, Field, Not, Rule, Some
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Each,
+    Field,
+    Not,
+    Rule,
+    Some,
+)
 
 _TRIPLE = Rule(
     generation=OBSERVED_IF_SET,

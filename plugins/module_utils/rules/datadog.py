@@ -6,7 +6,7 @@ Conditions of one shape: Active, Created, Updated and Valid are good when True, 
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule, Some
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule, Some
 
 RULES: dict[str, Rule] = {
     "datadoghq.com/DatadogMetric": Rule(

@@ -6,7 +6,7 @@ count have to agree (elastic/cloud-on-k8s: pkg/apis/elasticsearch/v1/status.go:2
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AllOf, Annotation, AnyOf, Compare, Field, Not, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, AllOf, Annotation, AnyOf, Compare, Field, Not, Rule
 
 _PAUSED = (
     Annotation("eck.k8s.elastic.co/managed", "false"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Field, Rule
+from ..core.readiness.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "flagger.app/Canary": Rule(

@@ -6,7 +6,7 @@ there (apache/flink-kubernetes-operator: flink-kubernetes-operator-api/src/main/
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, AnyOf, Field, Not, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Absent, AnyOf, Field, Not, Rule
 
 _JOB_RUNS = Field("status.jobStatus.state", "RUNNING", "FINISHED")
 _SUSPENDED = (Field("spec.job.state", "suspended"),)

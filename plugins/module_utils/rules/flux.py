@@ -6,7 +6,7 @@ Stalled as kstatus means them (fluxcd/pkg: runtime/conditions, runtime/reconcile
 
 from __future__ import annotations
 
-from ..core.readiness import Absent, AllOf, AnyOf, Condition, Field, Generation, Rule
+from ..core.readiness.rule import Absent, AllOf, AnyOf, Condition, Field, Generation, Rule
 
 # Written when a reconcile succeeds or stalls, not while it fails (fluxcd/source-controller: internal/reconcile/
 # reconcile.go:136-171); the static kinds never have it.

@@ -6,8 +6,8 @@ broken, but not yet for long enough to say so (gardener/gardener: pkg/apis/core/
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, AnyOf, Condition, Field, Not, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Annotation, AnyOf, Condition, Field, Not, Rule, Some
+from ..core.readiness.silent import SILENT
 
 _OPERATION = (
     Field("status.lastOperation.state", "Failed", say="status.lastOperation.description"),

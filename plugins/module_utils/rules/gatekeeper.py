@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import Absent, Each, Field, Rule, Some, observed_at
-from ..core.silent import SILENT
+from ..core.readiness.rule import Absent, Each, Field, Rule, Some, observed_at
+from ..core.readiness.silent import SILENT
 
 _BY_POD = observed_at("status.byPod[].observedGeneration", required=False)
 

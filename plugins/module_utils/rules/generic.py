@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.conventions import BAD, BUSY, GOOD, STILL, Says, Unsaid
-from ..core.readiness import OBSERVED_IF_SET, Field, Not, Rule
+from ..core.readiness.conventions import BAD, BUSY, GOOD, STILL, Says, Unsaid
+from ..core.readiness.rule import OBSERVED_IF_SET, Field, Not, Rule
 
 RULES: dict[str, Rule] = {
     "*": Rule(

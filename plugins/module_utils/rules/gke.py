@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Each, Field, Rule, Some
+from ..core.readiness.silent import SILENT
 
 _POLICY = Rule(
     generation=OBSERVED_IF_SET,

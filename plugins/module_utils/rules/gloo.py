@@ -7,8 +7,8 @@ api/v1/status.proto).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Each, Field, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Each, Field, Rule, Some
+from ..core.readiness.silent import SILENT
 
 _REJECTED = Field("state", "Rejected", 2, say="reason")
 _WARNING = Field("state", "Warning", 3, say="reason")

@@ -5,7 +5,7 @@ NotFound means the object was not found in Humio, and will be made (humio/humio-
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Field, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Field, Rule
 
 RULES: dict[str, Rule] = {
     "core.humio.com/*": Rule(

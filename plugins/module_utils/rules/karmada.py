@@ -7,8 +7,8 @@ pkg/apis/work/v1alpha2/binding_types.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some, observed_at
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some, observed_at
+from ..core.readiness.silent import SILENT
 
 _BINDING = Rule(
     generation=observed_at("status.schedulerObservedGeneration", required=False),

@@ -6,7 +6,7 @@ status/condition_set.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 _CLASS = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,8 +6,8 @@ One word for the whole and one for every phase: Succeeded, Failed, Warning, Depr
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, AllOf, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Absent, AllOf, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _VERSION = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,7 +6,7 @@ apis/condition_set.go); dependents with severity Info do not count in it.
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 _READY = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,7 +6,7 @@ caught up (banzaicloud/koperator: api/v1beta1/common_types.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Each, Field, Rule, Some
+from ..core.readiness.rule import OBSERVED_IF_SET, Each, Field, Rule, Some
 
 _BALANCE = "gracefulActionState.cruiseControlState"
 

@@ -6,7 +6,17 @@ does.
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
 
 _STRATEGY = "spec.updateStrategy"
 _HELD = (

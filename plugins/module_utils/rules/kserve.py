@@ -6,8 +6,8 @@ only modelStatus tells (kserve/kserve: pkg/apis/serving/v1beta1/inference_servic
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, Condition, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Annotation, Condition, Field, Rule
+from ..core.readiness.silent import SILENT
 
 _READY = Rule(
     generation=OBSERVED_IF_SET,

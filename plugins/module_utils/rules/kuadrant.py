@@ -6,7 +6,7 @@ Accepted says that a policy is valid and its target exists, Enforced that the ga
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 _POLICY = Rule(
     generation=OBSERVED_IF_SET,

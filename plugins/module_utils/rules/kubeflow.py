@@ -6,7 +6,7 @@ False (kubeflow/training-operator: pkg/apis/kubeflow.org/v1/common_types.go).
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Rule
 
 _JOB = Rule(
     generation=FINAL,

@@ -6,8 +6,8 @@ staging/src/kubevirt.io/api/core/v1/types.go, VirtualMachineStatus*).
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _TYPES = "kubevirt/kubevirt: staging/src/kubevirt.io/api"
 

@@ -6,8 +6,18 @@ policies.kyverno.io keep both one level down in status.conditionStatus.
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, AllOf, AnyOf, Condition, Field, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    Absent,
+    AllOf,
+    AnyOf,
+    Condition,
+    Field,
+    Rule,
+    Some,
+)
+from ..core.readiness.silent import SILENT
 
 _POLICY = Rule(
     generation=OBSERVED_IF_SET,

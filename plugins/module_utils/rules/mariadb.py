@@ -6,7 +6,7 @@ Long-running kinds sum up in Ready, jobs in Complete; the reason tells work from
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Annotation, Condition, Field, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Annotation, Condition, Field, Rule
 
 _FAILED = ("Failed", "*Failed", "*Error", "Invalid*")
 

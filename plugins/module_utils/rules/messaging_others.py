@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Condition, Not, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Condition, Not, Rule
 
 _READY = Rule(
     generation=OBSERVED_IF_SET,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Condition, Each, Field, Not, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Condition, Each, Field, Not, Rule, Some
+from ..core.readiness.silent import SILENT
 
 _TIGERA = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,8 +6,8 @@ api/shared/condition_types.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.silent import SILENT
 
 RULES: dict[str, Rule] = {
     "nmstate.io/NodeNetworkConfigurationPolicy": Rule(

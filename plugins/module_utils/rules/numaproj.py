@@ -6,7 +6,7 @@ say whether they work (numaproj/numaflow: pkg/apis/numaflow/v1alpha1/pipeline_ty
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Each, Field, Not, Rule, Some
 
 _WORKING = ("Progressing", "Processing", "Initializing", "Pending", "Unknown")
 _TOLD = ("*Healthy", "Deployed", "Configured")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _VICTORIA = Rule(
     generation=OBSERVED_IF_SET,

@@ -6,8 +6,8 @@ pkg/operators/v1alpha1/subscription_types.go).
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _APPROVAL = AllOf(Condition("InstallPlanPending", reason="RequiresApproval"), Not(Condition("BundleUnpacking")))
 

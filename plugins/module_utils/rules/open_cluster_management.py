@@ -6,8 +6,8 @@ inform it stays until a person acts; both are not ready (governance-policy-propa
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Absent, AnyOf, Condition, Each, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import OBSERVED_IF_SET, Absent, AnyOf, Condition, Each, Field, Rule
+from ..core.readiness.silent import SILENT
 
 _POLICY = Rule(
     generation=OBSERVED_IF_SET,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Rule
 
 RULES: dict[str, Rule] = {
     "openfaas.com/Function": Rule(

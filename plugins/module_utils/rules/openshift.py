@@ -6,8 +6,20 @@ tells that it is not over (openshift/api: config/v1/types_cluster_operator.go).
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Compare, Condition, Each, Field, Not, Rule, Some
-from ..core.silent import SILENT
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Each,
+    Field,
+    Not,
+    Rule,
+    Some,
+)
+from ..core.readiness.silent import SILENT
 
 _OPERATOR = Rule(
     generation=OBSERVED_IF_SET,

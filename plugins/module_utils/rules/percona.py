@@ -6,7 +6,7 @@ may lag (percona/percona-xtradb-cluster-operator: pkg/apis/pxc/v1/pxc_types.go A
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Compare, Field, Not, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Compare, Field, Not, Rule
 
 _CLUSTER = Rule(
     generation=OBSERVED_IF_SET,

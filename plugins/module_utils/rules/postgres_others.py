@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Compare, Condition, Each, Field, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Compare, Condition, Each, Field, Rule
 
 RULES: dict[str, Rule] = {
     # Each instance set counts for itself; there is no sum.

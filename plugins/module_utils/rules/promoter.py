@@ -6,8 +6,8 @@ Ready says only that the last reconcile worked; whether a gate is open stands in
 
 from __future__ import annotations
 
-from ..core.matchers import Same
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Compare, Condition, Each, Field, Rule, Some
+from ..core.readiness.matchers import Same
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Compare, Condition, Each, Field, Rule, Some
 
 _SOURCE = "argoproj-labs/gitops-promoter: api/v1alpha1/"
 _ERROR = Condition("Ready", "False")

@@ -6,7 +6,17 @@ had no conditions (pulumi/pulumi-kubernetes-operator: operator/api/pulumi/v1/sta
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Absent, AllOf, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    Absent,
+    AllOf,
+    AnyOf,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
 
 RULES: dict[str, Rule] = {
     "pulumi.com/Stack": Rule(

@@ -6,7 +6,7 @@ Wrangler's conditions give the reason of a trouble in the same condition, with s
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, AnyOf, Compare, Condition, Field, Not, Rule
 
 _FLEET = Rule(
     generation=OBSERVED_IF_SET,

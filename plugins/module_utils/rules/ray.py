@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.rule import (
+    FINAL,
+    OBSERVED_IF_SET,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
 
 RULES: dict[str, Rule] = {
     # Older versions stop at the state ready once it was reached: the counts tell what is there now.

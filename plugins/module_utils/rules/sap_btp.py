@@ -7,7 +7,7 @@ internal/utils/condition_utils.go).
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Field, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Field, Rule
 
 RULES: dict[str, Rule] = {
     "services.cloud.sap.com/*": Rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import OBSERVED_IF_SET, Condition, Field, Rule
+from ..core.readiness.rule import OBSERVED_IF_SET, Condition, Field, Rule
 
 RULES: dict[str, Rule] = {
     "bitnami.com/SealedSecret": Rule(

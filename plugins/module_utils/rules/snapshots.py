@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Condition, Field, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Condition, Field, Rule
+from ..core.readiness.silent import SILENT
 
 _SNAPSHOT = Rule(
     generation=FINAL,

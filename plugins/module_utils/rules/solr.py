@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, Compare, Condition, Field, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, Compare, Condition, Field, Rule
 
 RULES: dict[str, Rule] = {
     "solr.apache.org/SolrCloud": Rule(

@@ -5,8 +5,8 @@ A running application is ready, as a started Job is; executors still pending are
 
 from __future__ import annotations
 
-from ..core.matchers import Count
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Field, Rule
+from ..core.readiness.matchers import Count
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AllOf, AnyOf, Field, Rule
 
 _DYNAMIC = "spec.dynamicAllocation"
 _UP = ("RUNNING", "COMPLETED")

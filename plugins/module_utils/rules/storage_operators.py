@@ -6,8 +6,8 @@ A Ceph cluster's phase tells what the operator did, ceph.health how Ceph itself 
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
-from ..core.silent import SILENT
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.silent import SILENT
 
 _CEPH = Rule(
     generation=OBSERVED_IF_SET,

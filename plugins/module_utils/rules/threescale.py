@@ -6,7 +6,7 @@ Ready or Synced (done), Waiting (a person approves) (3scale/3scale-operator: api
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
+from ..core.readiness.rule import FINAL, OBSERVED_IF_SET, AnyOf, Condition, Field, Not, Rule
 
 _CAPABILITY = Rule(
     generation=OBSERVED_IF_SET,

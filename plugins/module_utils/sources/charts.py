@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..core.errors import PlatformError
-from ..core.objects import Object, Ref, get
-from ..core.prune import KEEP
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, Ref, get
+from ..core.sets.prune import KEEP
 from . import hooks, keyed_lists, patches, random_values, yaml_files
 from .helm import Capabilities, Chart, Text, twice
 from .yaml_files import Duplicate, Sourced

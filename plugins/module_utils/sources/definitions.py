@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ..core.applyset import PART_OF, PREFIX
-from ..core.guards import Refusal, sentence
-from ..core.objects import Object, get
+from ..core.api.objects import Object, get
+from ..core.sets.applyset import PART_OF, PREFIX
+from ..core.sets.guards import Refusal, sentence
 from .yaml_files import Sourced
 
 SOURCE = PREFIX + "source"  # annotation of a CRD: "<chart or operator> <version>"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.error import URLError
 
-from ..core.errors import PlatformError
+from ..core.api.errors import PlatformError
 
 TIMEOUT = 60  # seconds without a byte
 LIMIT = 64 << 20  # bytes; the largest release manifest known has 4 MiB

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..core.context import Context
-from ..core.errors import ApiError, Class, PlatformError
-from ..core.fields import MANAGER
-from ..core.objects import Object, get
+from ..core.api.errors import ApiError, Class, PlatformError
+from ..core.api.objects import Object, get
+from ..core.sets.context import Context
+from ..core.sets.fields import MANAGER
 
 SHORTEST = 8  # characters or bytes; anything shorter is guessed
 ATTEMPTS = 4  # others may write the Secret between our reading and our writing

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..core.errors import PlatformError
+from ..core.api.errors import PlatformError
 from .downloads import verify
 
 TIMEOUT = 300  # seconds for one run of helm; pulling a chart over a slow line takes the longest

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..core import wait
-from ..core.applyset import PREFIX
-from ..core.context import Context
-from ..core.errors import ApiError, PlatformError
-from ..core.fields import MANAGER
-from ..core.gone import wait_gone
-from ..core.objects import Object, Ref, get, ref
-from ..core.progress import Progress
-from ..core.readiness import FAILED, FINAL, Field, Rule
-from ..core.stages import kind_key
+from ..core.api.errors import ApiError, PlatformError
+from ..core.api.objects import Object, Ref, get, ref
+from ..core.readiness import wait
+from ..core.readiness.progress import Progress
+from ..core.readiness.rule import FAILED, FINAL, Field, Rule
+from ..core.sets.applyset import PREFIX
+from ..core.sets.context import Context
+from ..core.sets.fields import MANAGER
+from ..core.sets.gone import wait_gone
+from ..core.sets.stages import kind_key
 from .hooks import Hook
 
 LABEL = PREFIX + "hook-of"  # marks what we ran, so that a run that was cut off does not block the next one

@@ -9,8 +9,8 @@ import copy
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..core.errors import PlatformError
-from ..core.objects import Object, get
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get
 from .yaml_files import Origin, Sourced, describe
 
 HOOK = "helm.sh/hook"

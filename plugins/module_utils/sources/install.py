@@ -10,13 +10,13 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..core import engine, guards
-from ..core.applyset import ID, SetName
-from ..core.context import Context
-from ..core.ending import Failure
-from ..core.errors import ApiError, PlatformError
-from ..core.objects import get, ref
-from ..core.options import SetOptions
+from ..core.api.errors import ApiError, PlatformError
+from ..core.api.objects import get, ref
+from ..core.sets import engine, guards
+from ..core.sets.applyset import ID, SetName
+from ..core.sets.context import Context
+from ..core.sets.ending import Failure
+from ..core.sets.options import SetOptions
 from . import definitions, hook_runs, hooks, olm, options
 from .operators import Operator, is_crd, operator, read
 from .yaml_files import Origin, Sourced

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..core.objects import Object, get
+from ..core.api.objects import Object, get
 
 Path = tuple[str | int, ...]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.objects import Object
-from ..core.options import Options
+from ..core.api.objects import Object
+from ..core.sets.options import Options
 from . import yaml_files
 
 OPTIONS = Options(

@@ -10,16 +10,17 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..core import engine, wait
-from ..core.context import Context
-from ..core.ending import Failure
-from ..core.errors import ApiError, Class, PlatformError
-from ..core.fields import MANAGER
-from ..core.guards import HoldsData
-from ..core.objects import Object, get, ref
-from ..core.options import SetOptions
-from ..core.progress import Progress
-from ..core.readiness import FINAL, AllOf, AnyOf, Condition, Field, Rule
+from ..core.api.errors import ApiError, Class, PlatformError
+from ..core.api.objects import Object, get, ref
+from ..core.readiness import wait
+from ..core.readiness.progress import Progress
+from ..core.readiness.rule import FINAL, AllOf, AnyOf, Condition, Field, Rule
+from ..core.sets import engine
+from ..core.sets.context import Context
+from ..core.sets.ending import Failure
+from ..core.sets.fields import MANAGER
+from ..core.sets.guards import HoldsData
+from ..core.sets.options import SetOptions
 
 V1ALPHA1, V1 = "operators.coreos.com/v1alpha1", "operators.coreos.com/v1"
 _SOURCE = "operator-framework/api: pkg/operators/v1alpha1"

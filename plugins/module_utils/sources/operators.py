@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.applyset import PREFIX
-from ..core.context import Context
-from ..core.errors import ApiError, PlatformError
-from ..core.objects import Object, Ref, get, ref
-from ..core.options import SetOptions
+from ..core.api.errors import ApiError, PlatformError
+from ..core.api.objects import Object, Ref, get, ref
+from ..core.sets.applyset import PREFIX
+from ..core.sets.context import Context
+from ..core.sets.options import SetOptions
 from . import definitions, downloads, helm, patches, yaml_files
 from .charts import Rendered, render
 from .hooks import Hook

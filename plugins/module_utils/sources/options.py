@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.options import AUTH, SET, Options, Spec
+from ..core.sets.options import AUTH, SET, Options, Spec
 from .generated_secrets import KINDS
 
 GENERATED_SECRET = Options(

@@ -7,8 +7,8 @@ import fnmatch
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..core.errors import PlatformError
-from ..core.objects import Object, get, group_of
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get, group_of
 from .yaml_files import Sourced
 
 Path = tuple[str | int, ...]

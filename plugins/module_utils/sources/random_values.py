@@ -17,8 +17,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..core.errors import PlatformError
-from ..core.objects import Object, Ref, get, ref
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, Ref, get, ref
 
 Path = tuple[str | int, ...]
 

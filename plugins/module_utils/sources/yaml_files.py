@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..core.errors import PlatformError
-from ..core.objects import Object
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object
 
 SUFFIXES = (".yml", ".yaml", ".json")
 MAX_NODES = 2_000_000  # a document of 1.5 MiB, etcd's limit, has fewer than 200,000; more is an alias bomb

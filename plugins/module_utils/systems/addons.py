@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object
 from ..core.builders import build, present, texts
-from ..core.errors import PlatformError
-from ..core.guards import HoldsData
-from ..core.objects import Object
-from ..core.options import Options
+from ..core.sets.guards import HoldsData
+from ..core.sets.options import Options
 
 Row = Mapping[str, Any]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.matchers import Matcher
-from ..core.readiness import NOT_TRACKED, STORED, Annotation, Condition, Not, Rule
+from ..core.readiness.matchers import Matcher
+from ..core.readiness.rule import NOT_TRACKED, STORED, Annotation, Condition, Not, Rule
 
 _KEDA = "autoscaling.keda.sh"
 # Pausing one direction leaves the scaling on, but is told by the same condition.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import FINAL, NOT_TRACKED, Field, Not, Rule
+from ..core.readiness.rule import FINAL, NOT_TRACKED, Field, Not, Rule
 
 
 def _run(done: str, *failed: str, say: str, source: str) -> Rule:

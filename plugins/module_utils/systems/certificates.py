@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object
 from ..core.builders import build, merged, present
-from ..core.errors import PlatformError
-from ..core.guards import HoldsData
-from ..core.objects import Object
-from ..core.options import Options, Spec
-from ..core.readiness import CONDITIONS, FINAL, AllOf, Condition, Field, Not, Rule
-from ..core.values import duration
+from ..core.readiness.rule import CONDITIONS, FINAL, AllOf, Condition, Field, Not, Rule
+from ..core.sets.guards import HoldsData
+from ..core.sets.options import Options, Spec
+from ..core.sets.values import duration
 
 Row = Mapping[str, Any]
 

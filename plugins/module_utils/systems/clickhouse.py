@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..core.readiness import CONDITIONS, NOT_TRACKED, STORED, AnyOf, Compare, Condition, Field, Not, Rule
+from ..core.readiness.rule import (
+    CONDITIONS,
+    NOT_TRACKED,
+    STORED,
+    AnyOf,
+    Compare,
+    Condition,
+    Field,
+    Not,
+    Rule,
+)
 
 # The operator takes any of these for yes, as text (pkg/apis/common/types/string_bool.go).
 _YES = (True, "1", "true", "True", "yes", "Yes", "on", "On", "enable", "Enable", "enabled", "Enabled")

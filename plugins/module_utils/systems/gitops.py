@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.matchers import Matcher
-from ..core.readiness import (
+from ..core.readiness.matchers import Matcher
+from ..core.readiness.rule import (
     FINAL,
     NOT_TRACKED,
     STORED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import NOT_TRACKED, OBSERVED, OBSERVED_IF_SET, Condition, Not, Rule
+from ..core.readiness.rule import NOT_TRACKED, OBSERVED, OBSERVED_IF_SET, Condition, Not, Rule
 
 _CLIENT = Rule(
     generation=OBSERVED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import (
+from ..core.readiness.rule import (
     FROZEN_WHILE_PAUSED,
     OBSERVED,
     AllOf,

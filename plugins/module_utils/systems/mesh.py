@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from ..core.matchers import Matcher
-from ..core.readiness import NOT_TRACKED, OBSERVED, OBSERVED_IF_SET, AllOf, Condition, Field, Not, Rule, Some
+from ..core.readiness.matchers import Matcher
+from ..core.readiness.rule import (
+    NOT_TRACKED,
+    OBSERVED,
+    OBSERVED_IF_SET,
+    AllOf,
+    Condition,
+    Field,
+    Not,
+    Rule,
+    Some,
+)
 
 # Messages carry no generation of their own; the condition written with them may.
 _ANALYSED = Condition("PassedAnalysis", "*", optional=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import NOT_TRACKED, STORED, AllOf, Field, Not, Rule
+from ..core.readiness.rule import NOT_TRACKED, STORED, AllOf, Field, Not, Rule
 
 RULES: dict[str, Rule] = {
     "minio.min.io/Tenant": Rule(

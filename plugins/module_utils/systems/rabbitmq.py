@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.readiness import ON_SUCCESS, Condition, Field, Label, Rule
+from ..core.readiness.rule import ON_SUCCESS, Condition, Field, Label, Rule
 
 _NOT_RETRIED = ("InvalidConfiguration", "TLSError", "FailedReconcilePVC", "UnsupportedOperation")
 _FAILED = "FailedCreateOrUpdate"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object
 from ..core.builders import build, disruption_budget, network_policy, present, texts
-from ..core.errors import PlatformError
 from ..core.flows import Endpoint, Flow, graph
-from ..core.objects import Object
-from ..core.options import Options, Spec
+from ..core.sets.options import Options, Spec
 
 Row = Mapping[str, Any]
 

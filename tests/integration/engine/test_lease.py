@@ -55,7 +55,7 @@ def test_a_released_lease_is_taken_at_once(space: Space) -> None:
 
 
 def test_a_run_whose_lease_is_taken_writes_no_more(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.groundwork.platform.plugins.module_utils.core import engine
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import engine
 
     write, first = engine.write, threading.Event()
 

@@ -168,4 +168,4 @@ def test_the_main_process_loads_the_client_library(space: Space, tmp_path: Path)
     done = run(tmp_path, play(apply(space, space.config("a"))), PYTHONPROFILEIMPORTTIME="1")
     loaded = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
     assert loaded.count("kubernetes") == 1
-    assert loaded.count("ansible_collections.groundwork.platform.plugins.module_utils.core.engine") == 1
+    assert loaded.count("ansible_collections.groundwork.platform.plugins.module_utils.core.sets.engine") == 1

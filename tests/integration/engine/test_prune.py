@@ -173,7 +173,7 @@ def test_the_sets_own_namespace_is_not_pruned_from_under_it(space: Space) -> Non
 
 
 def test_an_object_that_moved_since_it_was_judged_stays(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.groundwork.platform.plugins.module_utils.core import engine
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import engine
 
     space.keep(space.config("a"), space.config("b"), space.config("c"))
 

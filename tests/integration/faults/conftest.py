@@ -46,7 +46,7 @@ def home(cluster: LabCluster) -> str:
 @pytest.fixture
 def keep(proxy: Proxy, home: str) -> Callable[..., Any]:
     """Runs a task through the proxy, on the machine's own clock."""
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
     from support.task import task
 
     def run(objects: list[dict[str, Any]], **options: Any) -> Any:

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
 from lab.cluster import Cluster
 from support.lab import LabCluster, eventually
 from support.objects import config_map

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.applyset import PART_OF, SetName
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.applyset import PART_OF, SetName
 from support.killed import killed_at
 from support.lab import LabCluster, eventually
 from support.objects import apply, config_map, custom, custom_definition, namespace, secret, workload

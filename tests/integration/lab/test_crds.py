@@ -110,9 +110,7 @@ def test_a_crd_that_somebody_else_changed_is_refused_and_left_alone(served: LabC
     patch = [{"op": "remove", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/pdb"}]
     served.kubectl("patch", "crd", name, "--type=json", f"--patch={json.dumps(patch)}")
     try:
-        with pytest.raises(
-            LabError, match=rf'^CRD {name} was changed .*"kubectl-patch".*: delete it'
-        ):
+        with pytest.raises(LabError, match=rf'^CRD {name} was changed .*"kubectl-patch".*: delete it'):
             apply_crds(served.kubeconfig, ["redis"])
         with connected(served.kubeconfig) as server:
             assert "pdb" not in fields(server.live()[name])

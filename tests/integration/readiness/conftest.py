@@ -14,14 +14,14 @@ import pytest
 from support.lab import LabCluster
 
 if TYPE_CHECKING:
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
 
 
 @pytest.fixture
 def connect(cluster: LabCluster) -> Iterator[Callable[[], Client]]:
     """Makes clients, and closes them."""
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
 
     with ExitStack() as clients:
         yield lambda: clients.enter_context(Client(Connection(kubeconfig=str(cluster.kubeconfig))))

@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import MERGE, Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
-from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
-from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import Outcome, Patience, Target, wait
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import MERGE, Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import (
+    Outcome,
+    Patience,
+    Target,
+    wait,
+)
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from support.lab import LabCluster
 

@@ -16,7 +16,7 @@ from support.lab import LabCluster
 from lab import build
 
 if TYPE_CHECKING:
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def namespace(cluster: LabCluster) -> Iterator[str]:
 def task(cluster: LabCluster) -> Iterator[Callable[..., Context]]:
     """Makes the context of a task: `task()`, `task(check=True)`. What it says is kept in `context.said`."""
     from ansible_collections.groundwork.platform.plugins.module_utils import registry
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
-    from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
 
     with ExitStack() as open_clients:
 

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import downloads, helm
 
 PASSWORD = "canary-pw-2c19"

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.masking import conceal
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.masking import conceal
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import generated_secrets
 from support.lab import LabCluster
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import install, options
 from support.lab import LabCluster
 

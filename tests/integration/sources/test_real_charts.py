@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.context import Context
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.context import Context
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import install, options
 from support import modules
 from support.lab import LabCluster, started

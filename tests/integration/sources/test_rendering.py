@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import get, ref
-from ansible_collections.groundwork.platform.plugins.module_utils.core.prune import KEEP
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import get, ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.prune import KEEP
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import charts, helm
 
 CHARTS = Path(__file__).parent / "charts"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import applyset
-from ansible_collections.groundwork.platform.plugins.module_utils.core.applyset import SetName
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import applyset
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.applyset import SetName
 
 NAME = SetName("data", "main")
 MEMBERS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.causes import causes
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import evaluate
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.causes import causes
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import evaluate
 from ansible_collections.groundwork.platform.plugins.module_utils.rules.builtin import RULES
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import client as clients
-from ansible_collections.groundwork.platform.plugins.module_utils.core import runfolder
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import APPLY, MERGE, Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.connection import Connection
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import Class, Expired
-from ansible_collections.groundwork.platform.plugins.module_utils.core.gate import Gate
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api import client as clients
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api import runfolder
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import APPLY, MERGE, Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import Class, Expired
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.gate import Gate
 from support.objects import apply, config_map
 from support.server import Server, answers, status
 
@@ -95,7 +95,7 @@ def test_what_it_holds_is_not_shown() -> None:
 
 def test_the_run_folder_is_private_and_ends_with_the_run(tmp_path: Path) -> None:
     code = (
-        "from ansible_collections.groundwork.platform.plugins.module_utils.core import runfolder as r\n"
+        "from ansible_collections.groundwork.platform.plugins.module_utils.core.api import runfolder as r\n"
         "import os; r.begin(); r.begin(); f = r.current(); f.sub('a', 'b').write('x', {'y': 1})\n"
         "if os.fork() == 0: raise SystemExit(0)\n"
         "os.wait(); print(f.path, r.current().sub('a', 'b').read('x')['y'])\n"

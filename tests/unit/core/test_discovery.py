@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.discovery import Discovery
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import UnknownKind
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import UnknownKind
 from support.server import Server
 
 CRD = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import (
     Cause,
     Class,
     Conflict,

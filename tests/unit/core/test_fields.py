@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import fields
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import fields
 
 FIELDS = {
     "f:metadata": {"f:labels": {".": {}, "f:app": {}}},

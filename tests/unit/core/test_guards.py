@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import guards
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.guards import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import guards
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.guards import (
     HoldsData,
     NeverChanges,
     NeverShrinks,

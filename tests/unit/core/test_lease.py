@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.client import Answer, Client
-from ansible_collections.groundwork.platform.plugins.module_utils.core.clock import Clock
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, Class, PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.lease import Lease, State, judge
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Answer, Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Class, PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.lease import Lease, State, judge
 
 
 def lease(holder: str = "other", version: int = 1, duration: Any = 15) -> dict[str, Any]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.matchers import NO, YES, Count, Same, Scope
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.matchers import (
+    NO,
+    YES,
+    Count,
+    Same,
+    Scope,
+)
 
 RUNNING = Count("status.states[]", "RUNNING", at_least="spec.instances", default=2)
 

@@ -9,8 +9,8 @@ import ssl
 
 import pytest
 import urllib3
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import Class
-from ansible_collections.groundwork.platform.plugins.module_utils.core.network import failure
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import Class
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.network import failure
 
 
 def nested(cause: BaseException) -> BaseException:

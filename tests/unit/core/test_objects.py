@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Ref, get, group_of, ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Ref, get, group_of, ref
 from hypothesis import given
 from hypothesis import strategies as st
 

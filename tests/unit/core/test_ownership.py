@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import ownership
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.ownership import Left
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import ownership
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.ownership import Left
 
 
 @pytest.mark.parametrize(

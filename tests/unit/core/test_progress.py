@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Ref
-from ansible_collections.groundwork.platform.plugins.module_utils.core.progress import Progress
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
 from support.clock import FakeClock
 
 MAIN, OTHER = Ref("x.io", "Cluster", "data", "main"), Ref("", "Service", "data", "web")

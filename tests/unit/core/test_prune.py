@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import prune
-from ansible_collections.groundwork.platform.plugins.module_utils.core.guards import HoldsData
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Ref, ref
-from ansible_collections.groundwork.platform.plugins.module_utils.core.prune import Action
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Ref, ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import prune
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.guards import HoldsData
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.prune import Action
 
 ID = "applyset-x-v1"
 ENTRY = {"manager": "groundwork", "operation": "Apply", "fieldsV1": {}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     NOT_TRACKED,
     OBSERVED,
     ON_SUCCESS,

@@ -6,9 +6,10 @@ import base64
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import diff, masking, schema, words
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError, Cause, Class
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api import masking
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Cause, Class
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import diff, schema, words
 
 WHO = Ref("apps", "Deployment", "data", "web")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core import stages
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import stages
 
 
 def obj(kind: str, api: str = "v1") -> dict[str, Any]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.values import digest, duration, quantity, same
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.values import (
+    digest,
+    duration,
+    quantity,
+    same,
+)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import (
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     FINAL,
     NOT_TRACKED,
     OBSERVED,
@@ -15,7 +15,12 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     Rule,
     Since,
 )
-from ansible_collections.groundwork.platform.plugins.module_utils.core.wait import SETTLE, Item, Patience, Target
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import (
+    SETTLE,
+    Item,
+    Patience,
+    Target,
+)
 
 TRACKED = Rule(
     generation=OBSERVED,

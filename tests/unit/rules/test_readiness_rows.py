@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Rule, evaluate, key_of
-from ansible_collections.groundwork.platform.plugins.module_utils.core.silent import SILENT
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Rule, evaluate, key_of
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.silent import SILENT
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 
 UTILS = "ansible_collections.groundwork.platform.plugins.module_utils"

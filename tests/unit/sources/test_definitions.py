@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Object
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Object
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import definitions
 from ansible_collections.groundwork.platform.plugins.module_utils.sources.yaml_files import Origin, Sourced
 

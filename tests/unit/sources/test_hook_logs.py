@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import ApiError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import hook_runs
 
 JOB: dict[str, Any] = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"namespace": "n", "name": "j", "uid": "u"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core.masking import no_log_values, without_no_log
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.masking import no_log_values, without_no_log
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import options
 
 PARAMS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.applyset import SetName
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.options import SetOptions
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.applyset import SetName
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.options import SetOptions
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import olm
 
 PLAN = {"installPlanRef": {"name": "install-1"}, "state": "UpgradePending"}

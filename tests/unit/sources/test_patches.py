@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import patches
 from ansible_collections.groundwork.platform.plugins.module_utils.sources.yaml_files import Origin, Sourced
 

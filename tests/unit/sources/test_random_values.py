@@ -9,8 +9,8 @@ import random
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
-from ansible_collections.groundwork.platform.plugins.module_utils.core.objects import Object, ref
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Object, ref
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import random_values
 
 NOW = datetime.datetime(2026, 11, 21, 8, 30, 0, tzinfo=datetime.UTC)

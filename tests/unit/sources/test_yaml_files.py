@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import yaml_files
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from support.cases import CASES, Case, render
 
 RENDERED = [case for case in CASES if "objects" in case.content]

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness import Rule, Since, evaluate, rule_for
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
+    Rule,
+    Since,
+    evaluate,
+    rule_for,
+)
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 
 ROOT = Path(__file__).parents[3]
