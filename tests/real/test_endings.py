@@ -1,0 +1,99 @@
+"""A cluster with real nodes is ended without a trace, whatever of it was killed before, and ends no other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from lab.cluster import Cluster
+from lab.real import network, node
+from lab.real.plan import Plan
+from support import machine
+from support.lab import LabCluster, lab
+
+pytestmark = pytest.mark.certify
+
+Start = Callable[..., contextlib.AbstractContextManager[LabCluster]]
+
+
+def _kill(names: set[str], cluster: Cluster) -> int:
+    """Kills the programs of these names in a cluster's namespaces."""
+    killed = 0
+    for pid in network.processes(network.namespaces(Plan(cluster))):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if process.name() in names:
+                process.send_signal(signal.SIGKILL)
+                killed += 1
+    return killed
+
+
+@pytest.mark.parametrize("names", [{"etcd", "kube-apiserver"}, {"containerd", "kubelet"}, {"unshare"}, {"init"}])
+def test_down_after_a_kill(real_cluster: Start, names: set[str]) -> None:
+    before = machine.look()
+    with real_cluster("ending") as running:
+        cluster = Cluster(running.name)
+        if names == {"init"}:
+            first = node.first_process(Plan(cluster).nodes(1)[0])
+            assert first is not None
+            first.kill()
+        else:
+            assert _kill(names, cluster) >= len(names)
+        lab("down", running.name)
+        left = machine.look().left_since(before)
+        assert not left, left
+
+
+@pytest.mark.parametrize("seconds", [2, 8, 14])
+def test_down_after_a_killed_up(seconds: float) -> None:
+    before = machine.look()
+    name = f"test-{os.getpid()}-killed"
+    command = [sys.executable, "-m", "lab.cli", "up", name, "--profile", "real"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as starting:
+        time.sleep(seconds)  # where in its way the kill meets it is the point
+        starting.kill()
+    lab("down", name)
+    assert not Cluster(name).exists()
+    left = machine.look().left_since(before)
+    assert not left, left
+
+
+def test_up_starts_a_node_that_ended_by_itself(real_cluster: Start) -> None:
+    with real_cluster("revived") as running:
+        first = node.first_process(Plan(Cluster(running.name)).nodes(1)[0])
+        assert first is not None
+        first.kill()
+        lab("up", running.name, "--profile", "real", "--audit")
+        running.kubectl("wait", "--for=condition=Available", "deployment", "--all", "-A", "--timeout=120s")
+
+
+def test_two_clusters_side_by_side(real_cluster: Start, told: Callable[[str], None]) -> None:
+    before = machine.look()
+    with real_cluster("one") as one, real_cluster("two") as two:
+        servers = {_server(each) for each in (one, two)}
+        assert len(servers) == 2
+        lab("down", one.name)
+        assert _ready(two) == ["real-1"]
+        two.kubectl("run", "lone", "--image=lab.local/base:bookworm", "--restart=Never", "--", "true")
+        two.kubectl("wait", "pod/lone", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    left = machine.look().left_since(before)
+    assert not left, left
+
+
+def _server(cluster: LabCluster) -> str:
+    return cluster.kubeconfig.read_text().split("server: ")[1].split()[0]
+
+
+def _ready(cluster: LabCluster) -> list[str]:
+    def conditions(each: dict[str, Any]) -> dict[str, str]:
+        return {condition["type"]: condition["status"] for condition in each["status"]["conditions"]}
+
+    return [each["metadata"]["name"] for each in cluster.get("nodes")["items"] if conditions(each)["Ready"] == "True"]
