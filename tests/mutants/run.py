@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,11 +69,11 @@ def changed(mutant: Mutant, text: str) -> str:
     return text.replace(mutant.old, mutant.new)
 
 
-def judge(mutant: Mutant) -> Verdict:
+def judge(mutant: Mutant, project: Path) -> Verdict:
     """Runs the fault tests on a copy of the project with this mutant."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(folder) / "platform"
-        _copy(copy)
+        _copy(project, copy)
         path = copy / UTILS / mutant.file
         path.write_text(changed(mutant, path.read_text()))
         command = [sys.executable, "-m", "pytest", "-q", "-k", "test_row_", "tests/faults"]
@@ -89,10 +90,10 @@ def judge(mutant: Mutant) -> Verdict:
     return Verdict(mutant, failed, process.returncode in (0, 1))
 
 
-def _copy(copy: Path) -> None:
+def _copy(project: Path, copy: Path) -> None:
     copy.mkdir(parents=True)
     for name in _COPIED:
-        source = ROOT / name
+        source = project / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -120,8 +121,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests interrupt themselves
     chosen = [mutant for mutant in MUTANTS if not options.rows or mutant.row in options.rows]
     verdicts = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for verdict in pool.map(judge, chosen):
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(options.jobs) as pool:
+        as_it_is = Path(folder) / "platform"
+        _copy(ROOT, as_it_is)  # once: the project may change while this runs
+        for verdict in pool.map(partial(judge, project=as_it_is), chosen):
             verdicts.append(verdict)
             words = "right" if verdict.right else f"WRONG: {sorted(verdict.rows)} {verdict.failed}"
             words += "" if verdict.ended else " (did not end)"

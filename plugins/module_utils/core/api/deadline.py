@@ -47,7 +47,8 @@ class Tracked:
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._note()
-        self._held = held = []
+        held: list[bytes] = []
+        self._held = held
         try:
             super().request(*args, **kwargs)  # type: ignore[misc]
         finally:
