@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ..core.api.objects import Object, get
+from ..core.api.objects import Object, certain, get
 from ..core.sets.applyset import PART_OF, PREFIX
 from ..core.sets.guards import Refusal, sentence
 from .yaml_files import Sourced
@@ -83,8 +83,6 @@ def _both(wanted: Object, live: Object) -> tuple[str, str] | None:
 
 def _order(version: str) -> tuple[int, int, int, bool, list[tuple[int, int, str]]]:
     """Semantic Versioning's order: numbers by value, a pre-release before its release."""
-    match = _VERSION.match(version)
-    assert match is not None  # noqa: S101 - only what the pattern found comes here
-    major, minor, patch, pre = match.groups()
+    major, minor, patch, pre = certain(_VERSION.match(version)).groups()
     parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in (pre or "").split(".") if part]
     return int(major), int(minor), int(patch or 0), pre is None, parts

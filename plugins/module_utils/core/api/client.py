@@ -539,7 +539,7 @@ class _Line:
 
     def send(self, call: _Call, connect: float) -> Any:
         """The response, read to its end unless it is a stream. Redirects would leak the token: not followed."""
-        return self._pool.urlopen(
+        return self._pool.request(
             call.method,
             self._prefix + call.target,
             body=call.body,

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from . import runfolder
 from .client import Client
 from .errors import ApiError, PlatformError, UnknownKind
-from .objects import Object, get, group_of
+from .objects import Object, certain, get, group_of
 
 _AGGREGATED = ",".join(
     [f"application/json;g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1")]
@@ -170,8 +170,7 @@ class Discovery:
                 self._tables = _unpacked(kept)
             else:
                 self.refresh()
-        assert self._tables is not None  # noqa: S101 - refresh sets it or raises
-        return self._tables
+        return certain(self._tables)
 
     def _fetch(self) -> _Tables:
         resources: dict[tuple[str, str, str], Resource] = {}

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 Object = dict[str, Any]
+Value = TypeVar("Value")
+
+
+def certain(value: Value | None) -> Value:
+    """A value that the caller knows to be there; without it the fault is ours."""
+    if value is None:
+        raise AssertionError
+    return value
 
 
 class Ref(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..api.client import APPLY
 from ..api.errors import ApiError, Class, PlatformError, conflicts
-from ..api.objects import Object, get
+from ..api.objects import Object, certain, get
 from . import fields, ownership, schema, words
 from .applyset import PART_OF
 from .gone import wait_gone
@@ -82,8 +82,7 @@ def _judge_by_schema(job: Job, step: Step, error: ApiError) -> Outcome:
 
 def _judge_elsewhere(job: Job, step: Step) -> Outcome:
     """Its namespace is not there: the server judges its structure, under a name of its own in a namespace that is."""
-    resource = step.wanted.resource
-    assert resource is not None  # noqa: S101 - judge asks
+    resource = certain(step.wanted.resource)
     twin = copy.copy(step.wanted.full)
     name = f"{step.ref.name[:46].rstrip('.-')}-{secrets.token_hex(4)}"
     twin["metadata"] = {**twin["metadata"], "namespace": "default", "name": name}
@@ -168,8 +167,7 @@ def _prepare_live(job: Job, step: Step, live: Object, stake: fields.Fields, tool
 
 
 def _path(job: Job, step: Step) -> str:
-    assert step.wanted.resource is not None  # noqa: S101 - unknown kinds end in judge and prepare
-    return job.context.discovery.path(step.wanted.resource, step.ref.namespace, step.ref.name)
+    return job.context.discovery.path(certain(step.wanted.resource), step.ref.namespace, step.ref.name)
 
 
 def _patch(
@@ -232,9 +230,9 @@ def _replace(job: Job, step: Step, error: ApiError, around: Surroundings) -> Out
     """Deletes exactly the live object and creates it anew; with `orphan` its pods stay and are adopted again."""
     if problem := _replace_problem(job, step, error):
         return Outcome(step, "failed", error=problem)
-    assert step.live is not None  # noqa: S101 - _replace_problem asks
+    judged = certain(step.live)
     live: dict[str, Any] = job.context.client.request("GET", _path(job, step)).data
-    if live["metadata"]["uid"] != step.live["metadata"]["uid"]:
+    if live["metadata"]["uid"] != judged["metadata"]["uid"]:
         return Outcome(
             step, "failed", error=f"cannot replace {step.ref}: it was replaced by someone else just now; run again"
         )
