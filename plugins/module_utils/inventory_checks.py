@@ -15,6 +15,8 @@ from .inventory_demands import Cluster, Row, Violation, amount, hours, shown, wh
 
 Found = Iterator[Violation]
 
+# Stands where a requirement would: the page that says how variables are written.
+UNREADABLE = "docs/inventories.md"
 _REDIS_UNITS = {"kb": "Ki", "mb": "Mi", "gb": "Gi"}
 # Pages copied while Redis saves, and its buffers (D0-47).
 _REDIS_HEADROOM = Decimal("1.4")
@@ -23,8 +25,10 @@ _REDIS_HEADROOM = Decimal("1.4")
 def violations(clusters: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """A sentence for everything in an inventory that contradicts something else. clusters: variables by host."""
     read = [Cluster(host, variables) for host, variables in clusters.items()]
-    found = [f"{cluster.host}: {_sentence(each)}" for cluster in read for each in _of_one(cluster)]
-    return found + [_sentence(each) for check in ACROSS for each in _safely(check, read)]
+    found = [(cluster, list(_of_one(cluster))) for cluster in read]
+    sentences = [f"{cluster.host}: {_sentence(each)}" for cluster, own in found for each in own]
+    readable = [cluster for cluster, own in found if all(each.requirement != UNREADABLE for each in own)]
+    return sentences + [_sentence(each) for check in ACROSS for each in check(readable)]
 
 
 def _sentence(violation: Violation) -> str:
@@ -45,12 +49,12 @@ def _readable(cluster: Cluster) -> Found:
     yield from ()
 
 
-def _safely(check: Callable[[Any], Found], subject: Any) -> Found:
+def _safely(check: Callable[[Cluster], Found], cluster: Cluster) -> Found:
     """What a check finds; that it cannot read something is a finding, too."""
     try:
-        yield from check(subject)
+        yield from check(cluster)
     except PlatformError as error:
-        yield Violation("", str(error), "docs/inventories.md")
+        yield Violation("", str(error), UNREADABLE)
 
 
 def one_scaler(cluster: Cluster) -> Found:
