@@ -17,7 +17,6 @@ from .cluster import COMPONENTS, Cluster, existing
 from .errors import LabError
 from .faults import FAILED
 from .kubectl import get
-from .shape import SIMULATED
 
 LOGS = (*COMPONENTS, "audit", "kwokctl")
 
@@ -79,7 +78,8 @@ def _nodes(cluster: Cluster) -> Iterator[str]:
     for node in nodes:
         metadata, labels = node["metadata"], node["metadata"]["labels"]
         failed = metadata.get("annotations", {}).get(FAILED)
-        kind = f"simulated, failed since {failed}" if failed else "simulated" if SIMULATED in labels else "real"
+        kind = "real" if cluster.facts.get("asked", {}).get("nodes") else "simulated"
+        kind += f", failed since {failed}" if failed else ""
         zone = labels.get("topology.kubernetes.io/zone", "-")
         yield f"{metadata['name']:24} {'Ready' if _ready(node) else 'NotReady':9} {zone:16} {kind}"
 

@@ -91,7 +91,8 @@ def _changes(cluster: Cluster, options: argparse.Namespace) -> Iterator[Object]:
         silence = ending
         start = 0.0
         try:
-            for event in _documents(watching):
+            for line in watching.stdout or ():  # an event a line
+                event = json.loads(line)
                 now = time.monotonic()
                 start = start or now
                 silence.cancel()
@@ -104,16 +105,6 @@ def _changes(cluster: Cluster, options: argparse.Namespace) -> Iterator[Object]:
             ending.cancel()
             silence.cancel()
             watching.kill()
-
-
-def _documents(watching: subprocess.Popen[str]) -> Iterator[Object]:
-    """JSON documents as they are complete; kubectl writes each over many lines and ends it with one brace."""
-    text = ""
-    for line in watching.stdout or ():
-        text += line
-        if line.rstrip("\n") == "}":
-            yield json.loads(text)
-            text = ""
 
 
 def _compact(changes: list[Object]) -> Iterator[Object]:
