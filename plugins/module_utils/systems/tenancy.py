@@ -9,7 +9,9 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object
 from ..core.builders import build, disruption_budget, network_policy, present, texts
 from ..core.flows import Endpoint, Flow, graph
+from ..core.refusals import Forbidden
 from ..core.sets.options import Options, Spec
+from ..core.sets.values import quantity
 
 Row = Mapping[str, Any]
 
@@ -144,6 +146,8 @@ OPTIONS = Options(
     },
     set_name="tenancy",
 )
+
+VERIFY = Options({"namespaces": OPTIONS.spec["namespaces"]})
 
 _MESH = {
     "none": {"istio-injection": "disabled"},
@@ -316,3 +320,72 @@ def _same_namespace(namespace: str) -> Object:
     return network_policy(
         name="allow-same-namespace", namespace=namespace, ingress=[{"from": within}], egress=[{"to": within}]
     )
+
+
+def forbidden(*, namespaces: Iterable[Row] = ()) -> list[Forbidden]:
+    """What the API server must refuse where these namespaces are kept: what their Pod Security and quotas rule out."""
+    rows = list(namespaces)
+    pods = [_privileged(row) for row in rows if row["pod_security"] != "privileged"]
+    return pods + [
+        each
+        for row in rows
+        for quota in row["quotas"]
+        for each in _exceeding(row["name"], quota["name"], quota["hard"])
+    ]
+
+
+def _privileged(row: Row) -> Forbidden:
+    pod = _pod(row["name"], securityContext={"privileged": True})
+    rule = f"namespace {row['name']} lets no privileged pod in"
+    return Forbidden(pod, (f'violates PodSecurity "{row["pod_security"]}:',), rule)
+
+
+# Resources of a quota that one pod or claim alone can exceed, and where it asks for them.
+_ASKED = {
+    "requests.cpu": "cpu",
+    "requests.memory": "memory",
+    "cpu": "cpu",
+    "memory": "memory",
+    "limits.cpu": "cpu",
+    "limits.memory": "memory",
+}
+
+
+def _exceeding(namespace: str, name: str, hard: Row) -> list[Forbidden]:
+    """One object a resource, that asks for more than all of it. A LimitRange may refuse it before the quota does."""
+    found = []
+    for resource, amount in texts(hard).items():
+        most = quantity(amount)
+        asked = _ASKED.get(resource) or (resource.removeprefix("requests.") if "/" in resource else None)
+        if most is not None and (asked or resource == "requests.storage"):
+            more = str(int(most) + 1)
+            obj = _pod(namespace, **_resources(str(asked), more), **_SAFE) if asked else _claim(namespace, more)
+            words = (f"exceeded quota: {name}", "maximum ")
+            found.append(Forbidden(obj, words, f"quota {namespace}/{name} caps {resource} at {amount}"))
+    return found
+
+
+_SAFE = {
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+}
+
+
+def _resources(resource: str, amount: str) -> dict[str, Any]:
+    """With cpu and memory in any case, since a quota of them refuses pods that do not say."""
+    amounts = {"cpu": "1", "memory": "1Gi", resource: amount}
+    return {"resources": {"requests": amounts, "limits": amounts}}
+
+
+def _pod(namespace: str, **container: Any) -> Object:
+    spec = {"containers": [{"name": "probe", "image": "registry.example/probe:1", **container}]}
+    return build("v1", "Pod", "groundwork-probe", namespace, spec=spec)
+
+
+def _claim(namespace: str, storage: str) -> Object:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage}}}
+    return build("v1", "PersistentVolumeClaim", "groundwork-probe", namespace, spec=spec)

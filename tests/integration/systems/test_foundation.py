@@ -233,3 +233,40 @@ def test_a_namespace_goes_only_by_its_sentence(tenant: Tenant, cluster: LabClust
     sentence = refused.split("'")[1]
     assert sentence.startswith(f"delete Namespace {row['name']} ")
     assert not module(cluster, "tenancy", **given, state="absent", confirm=[sentence]).failed
+
+
+RULED = {
+    "team": "test",
+    "pod_security": "restricted",
+    "quotas": [
+        {
+            "name": "compute",
+            "hard": {
+                "requests.cpu": 2,
+                "limits.memory": "4Gi",
+                "requests.nvidia.com/gpu": 0,
+                "requests.storage": "1Gi",
+            },
+        }
+    ],
+    "limits": [{"name": "limits", "claim": {"max": {"storage": "500Mi"}}}],
+}
+
+
+def test_verify_finds_every_rule_in_force_and_stores_nothing(tenant: Tenant, cluster: LabCluster) -> None:
+    row = {"name": tenant.name, **RULED}
+    assert not tenant.keep(**RULED).failed
+    result, requests = kept(cluster, "tenancy_verify", namespaces=[row])
+    assert len(result["refusals"]) == 5
+    assert all(each["holds"] for each in result["refusals"])
+    assert not requests.mutating, requests.words()
+    by_limit = [each for each in result["refusals"] if "maximum storage usage" in each["message"]]
+    assert len(by_limit) == 1, "the LimitRange stands before the quota"
+
+
+def test_verify_names_the_rules_that_are_not_in_force(tenant: Tenant, cluster: LabCluster) -> None:
+    assert not tenant.keep().failed
+    result = module(cluster, "tenancy_verify", namespaces=[{"name": tenant.name, **RULED}])
+    assert f"namespace {tenant.name} lets no privileged pod in: Pod {tenant.name}/groundwork-probe would" in result.msg
+    assert f"quota {tenant.name}/compute caps requests.cpu at 2: Pod" in result.msg
+    assert [each["holds"] for each in result["refusals"]] == [False] * 5
