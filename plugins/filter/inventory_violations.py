@@ -30,7 +30,9 @@ options:
     type: dict
     required: true
   hosts:
-    description: The hosts to look at, such as C(groups.platform); all where there are none.
+    description:
+      - The hosts to look at, such as C(ansible_play_hosts_all); all where there are none. Of other hosts nothing counts
+        but that they have networks and clusters of their own.
     type: list
     elements: str
     default: []
@@ -40,10 +42,10 @@ EXAMPLES = r"""
 - name: Refuse an inventory that contradicts itself
   ansible.builtin.assert:
     that: inventory_complaints == []
-    fail_msg: "{{ inventory_complaints }}"
+    fail_msg: "{{ inventory_complaints | join('\n') }}"
     quiet: true
   vars:
-    inventory_complaints: "{{ hostvars | groundwork.platform.inventory_violations(groups.platform) }}"
+    inventory_complaints: "{{ hostvars | groundwork.platform.inventory_violations(ansible_play_hosts_all) }}"
   run_once: true
 """
 
@@ -55,6 +57,10 @@ _value:
 """
 
 
+# What clusters must not have in common.
+SHARED = ("platform_networks", "platform_cluster_uid")
+
+
 def inventory_violations(variables: Any, hosts: Iterable[str] = ()) -> list[str]:
     """The violations as sentences; AnsibleFilterError for what is no mapping of hosts."""
     if not isinstance(variables, Mapping):
@@ -62,12 +68,13 @@ def inventory_violations(variables: Any, hosts: Iterable[str] = ()) -> list[str]
     unknown = [host for host in hosts if host not in variables]
     if unknown:
         raise AnsibleFilterError(f"inventory_violations was given the host {unknown[0]}, which has no variables")
-    return violations({str(host): _own(variables[host]) for host in hosts or variables})
+    judged = list(hosts) or list(variables)
+    return violations({str(host): _own(variables[host], host in judged) for host in variables}, judged)
 
 
-def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
+def _own(variables: Mapping[str, Any], judged: bool) -> dict[str, Any]:
     """Only what is compared is read: each variable is rendered when it is, and secrets are none of this filter's."""
-    wanted = concerns(variables)
+    wanted = concerns(variables) if judged else SHARED
     return {name: variables[name] for name in list(variables) if name.startswith(wanted)}
 
 

@@ -5,7 +5,7 @@ Roles that are left out are checked all the same: what an inventory describes mu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,13 +22,17 @@ _REDIS_UNITS = {"kb": "Ki", "mb": "Mi", "gb": "Gi"}
 _REDIS_HEADROOM = Decimal("1.4")
 
 
-def violations(clusters: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """A sentence for everything in an inventory that contradicts something else. clusters: variables by host."""
+def violations(clusters: Mapping[str, Mapping[str, Any]], judged: Collection[str] | None = None) -> list[str]:
+    """A sentence for everything in an inventory that contradicts something else.
+
+    clusters: variables by host. judged: the hosts that matter; of others only what they share with these is looked at.
+    """
+    judged = clusters if judged is None else judged
     read = [Cluster(host, variables) for host, variables in clusters.items()]
-    found = [(cluster, list(_of_one(cluster))) for cluster in read]
+    found = [(cluster, list(_of_one(cluster) if cluster.host in judged else ())) for cluster in read]
     sentences = [f"{cluster.host}: {_sentence(each)}" for cluster, own in found for each in own]
     readable = [cluster for cluster, own in found if all(each.requirement != UNREADABLE for each in own)]
-    return sentences + [_sentence(each) for check in ACROSS for each in check(readable)]
+    return sentences + [_sentence(each) for check in ACROSS for each in check(readable, judged)]
 
 
 def _sentence(violation: Violation) -> str:

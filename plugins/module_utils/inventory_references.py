@@ -128,7 +128,7 @@ def networks(cluster: Cluster) -> Found:
             yield Violation(path, f"{one} lies outside of vpc {', '.join(map(str, vpcs))}", "X-23")
 
 
-def networks_between(clusters: list[Cluster]) -> Found:
+def networks_between(clusters: list[Cluster], judged: Collection[str]) -> Found:
     """No two clusters share addresses: they are routed to each other, or will be. Subnets are covered by their vpc."""
     given = [
         (cluster.host, name, network)
@@ -138,21 +138,28 @@ def networks_between(clusters: list[Cluster]) -> Found:
     ]
     for index, (host, name, one) in enumerate(given):
         for other_host, other_name, other in given[index + 1 :]:
-            if host != other_host and one.overlaps(other):
+            if host != other_host and {host, other_host} & set(judged) and one.overlaps(other):
                 words = f"{one} overlaps {other_name} {other} of {other_host}"
                 yield Violation(f"{host}: platform_networks.{name}", words, "X-23")
 
 
-def identities(clusters: list[Cluster]) -> Found:
-    """Where there are several clusters, each host pins its own, and no two the same."""
+def identities(clusters: list[Cluster], judged: Collection[str]) -> Found:
+    """Where there are several clusters, each host pins its own, and no two the same.
+
+    Only those that are judged: a rehearsal pins its one cluster by an extra variable, which all hosts then have.
+    """
     seen: dict[str, str] = {}
+    several = sum(1 for cluster in clusters if cluster.variables) > 1
     for cluster in clusters:
         path, uid = f"{cluster.host}: platform_cluster_uid", str(cluster.variables.get("platform_cluster_uid") or "")
-        if not uid and len(clusters) > 1:
+        if cluster.host not in judged:
+            continue
+        if not uid and several:
             yield Violation(path, "is missing: any cluster would be taken for this one", "U01")
-        elif uid and uid in seen:
+        elif uid in seen:
             yield Violation(path, f"{uid} is also that of {seen[uid]}", "U01")
-        seen.setdefault(uid, cluster.host)
+        if uid:
+            seen.setdefault(uid, cluster.host)
 
 
 def _networks(cluster: Cluster) -> list[tuple[str, _Network]]:

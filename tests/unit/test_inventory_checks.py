@@ -520,9 +520,15 @@ def test_the_filter_reads_no_secret() -> None:
 
 
 def test_the_filter_looks_at_the_hosts_it_is_given() -> None:
+    """Of others only what they share with these: in a rehearsal all hosts have the one cluster's UID."""
     bad = GOOD | {"platform_provider": "gcp"}
-    assert inventory_violations({"here": GOOD, "there": bad}, ["here"]) == []
+    alone = bad | {"platform_networks": {}}
+    assert inventory_violations({"here": GOOD, "there": alone, "localhost": {"ansible_host": "x"}}, ["here"]) == []
     assert len(inventory_violations({"there": bad})) == 1
+    assert inventory_violations({"here": GOOD, "there": bad}, ["here"]) == [
+        f"here: platform_networks.{name} {network} overlaps {name} {network} of there (X-23)"
+        for name, network in (("vpc", "10.0.0.0/16"), ("services", "172.20.0.0/20"))
+    ]
 
 
 @pytest.mark.parametrize(("given", "hosts"), [([], ()), ({"here": GOOD}, ["there"])])
