@@ -1,13 +1,15 @@
 """Changes one line of a copy of the project at a time, and sees that exactly that fault row's tests fail.
 
-    python tests/mutants/run.py [ROW ...] [--jobs N] [--write]
+    python tests/mutants/run.py [ROW ...] [--jobs N] [--resume]
 
-Row 45 repeats other rows in check mode: its case `row_NN` counts as row NN. `--write` renews docs/mutants.md.
+Row 45 repeats other rows in check mode: its case `row_NN` counts as row NN. docs/mutants.md is renewed when all
+mutants were seen caught; `--resume` leaves out those that were seen since the last whole run.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -19,13 +21,14 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from mutants.table import MUTANTS, UTILS, Mutant  # noqa: E402 - the path comes first
 
+KNOWN = ROOT / ".cache" / "mutants.json"
 PAGE = ROOT / "docs" / "mutants.md"
 SECONDS = 400  # for all fault tests of one mutant
 _COPIED = ("plugins", "tests", "meta", "galaxy.yml", "pyproject.toml")
@@ -112,27 +115,47 @@ def page(verdicts: Iterable[Verdict]) -> str:
     return _HEAD + "\n".join(rows) + "\n"
 
 
+def _remember(verdict: Verdict) -> None:
+    """Keeps a right verdict, so that an interrupted run goes on where it was."""
+    known = _remembered() | {str(verdict.mutant.row): {"mutant": list(verdict.mutant), "failed": verdict.failed}}
+    KNOWN.parent.mkdir(exist_ok=True)
+    KNOWN.write_text(json.dumps(known))
+
+
+def _remembered() -> dict[str, Any]:
+    """What was seen for mutants that are as they were."""
+    known: dict[str, Any] = json.loads(KNOWN.read_text()) if KNOWN.exists() else {}
+    same = {str(mutant.row): list(mutant) for mutant in MUTANTS}
+    return {row: seen for row, seen in known.items() if same.get(row) == seen["mutant"]}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", type=int)
-    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2)))
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # some tests interrupt themselves
-    chosen = [mutant for mutant in MUTANTS if not options.rows or mutant.row in options.rows]
-    verdicts = []
+    if not options.resume and not options.rows:
+        KNOWN.unlink(missing_ok=True)
+    skipped = _remembered() if options.resume else {}
+    chosen = [m for m in MUTANTS if m.row in options.rows or (not options.rows and str(m.row) not in skipped)]
+    wrong = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(options.jobs) as pool:
         as_it_is = Path(folder) / "platform"
         _copy(ROOT, as_it_is)  # once: the project may change while this runs
         for verdict in pool.map(partial(judge, project=as_it_is), chosen):
-            verdicts.append(verdict)
+            if verdict.right:
+                _remember(verdict)
+            wrong += not verdict.right
             words = "right" if verdict.right else f"WRONG: {sorted(verdict.rows)} {verdict.failed}"
             words += "" if verdict.ended else " (did not end)"
             print(f"row {verdict.mutant.row:2}  {words}", flush=True)
-    wrong = [verdict for verdict in verdicts if not verdict.right]
-    if options.write and not wrong and not options.rows:
-        PAGE.write_text(page(verdicts))
-    print(f"{len(verdicts) - len(wrong)} of {len(verdicts)} mutants are caught by their row's tests alone")
+    known = _remembered()
+    print(f"{len(chosen) - wrong} of {len(chosen)} mutants are caught by their row's tests alone")
+    if len(known) == len(MUTANTS) and not wrong:
+        PAGE.write_text(page([Verdict(m, known[str(m.row)]["failed"], True) for m in MUTANTS]))
+        print(f"{PAGE.relative_to(ROOT)} is renewed")
     return 1 if wrong else 0
 
 
