@@ -13,6 +13,7 @@ from pathlib import Path
 from . import build, control, golang, paths, shape
 from .cluster import every
 from .errors import LabError
+from .real import packages
 from .tools import CONTROL_PLANE, TOOLS, Tool
 
 
@@ -49,6 +50,7 @@ def examine() -> Iterator[Finding]:
     yield _folder("clusters", paths.state(), "XDG_STATE_HOME", control.ROOM)
     yield _go()
     yield _ansible()
+    yield _real_nodes()
     for tool in TOOLS.values():
         yield _tool(tool)
     for cluster in every():
@@ -83,6 +85,13 @@ def _go() -> Finding:
 def _ansible() -> Finding:
     found = shape.ansible_inventory()
     return Finding("ansible-inventory", found or "none, needed for --shape inventories/...", "" if found else "uv sync")
+
+
+def _real_nodes() -> Finding:
+    if sys.platform != "linux":
+        return Finding("real nodes", "need Linux; `--profile real` is not for this machine")
+    lacking = ", ".join(packages.missing())
+    return Finding("real nodes", f"`--profile real` installs {lacking} first" if lacking else "all packages there")
 
 
 def _tool(tool: Tool) -> Finding:

@@ -46,6 +46,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     recording.add_argument("--as", dest="title", required=True, metavar="TITLE", help="what happens: create, fail-node")
     recording.add_argument("--software", required=True, metavar="TEXT", help="who writes it: cloudnative-pg v1.30.0")
     recording.add_argument("--seconds", type=float, default=600, help="the longest to record (default: 600)")
+    recording.add_argument("--until", default="", metavar="FIELD=VALUE", help="it must be so before quiet ends it")
     recording.add_argument("--quiet", type=float, default=60, help="seconds without a change that end it (default: 60)")
     cluster_option(recording)
     recording.set_defaults(run=_record)
@@ -96,8 +97,9 @@ def _changes(cluster: Cluster, options: argparse.Namespace) -> Iterator[Object]:
                 now = time.monotonic()
                 start = start or now
                 silence.cancel()
-                silence = threading.Timer(options.quiet, watching.kill)
-                silence.start()
+                if _is_so(event["object"], options.until):
+                    silence = threading.Timer(options.quiet, watching.kill)
+                    silence.start()
                 yield {"after": round(now - start, 2), "type": event["type"], "object": event["object"]}
                 if event["type"] == "DELETED":
                     return
@@ -105,6 +107,15 @@ def _changes(cluster: Cluster, options: argparse.Namespace) -> Iterator[Object]:
             ending.cancel()
             silence.cancel()
             watching.kill()
+
+
+def _is_so(found: Object, condition: str) -> bool:
+    """Whether `status.phase=completed` and the like hold; nothing asked holds always."""
+    path, _, wanted = condition.partition("=")
+    value: Any = found
+    for key in path.split(".") if path else ():
+        value = value.get(key) if isinstance(value, dict) else None
+    return not path or str(value) == wanted
 
 
 def _compact(changes: list[Object]) -> Iterator[Object]:

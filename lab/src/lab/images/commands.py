@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from .. import progress
 from ..arguments import cluster_option
 from ..cluster import finished
-from ..errors import LabError
-from ..real import profile
+from ..real import packages, profile
 from . import archive, recipe
 
 
@@ -33,8 +31,8 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    if sys.platform != "linux":
-        raise LabError("images are made on Linux: run this there")
+    packages.check_machine()
+    packages.ensure()
     for each in [recipe.load(name) for name in options.names or recipe.every()]:
         print(f"{each.reference}\t{archive.size(each) >> 20} MiB")
 

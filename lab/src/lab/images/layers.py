@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -132,13 +131,3 @@ def _times(root: Path) -> dict[str, int]:
 def _words(step: Step) -> str:
     value = step.value
     return f"{step.kind} {', '.join(value) if isinstance(value, list | dict) else value}"
-
-
-def size() -> int:
-    """Bytes of all layers in the cache."""
-    return sum(path.stat().st_size for path in _folder().glob("*.tar"))
-
-
-def clear() -> None:
-    """Forgets every layer."""
-    shutil.rmtree(_folder(), ignore_errors=True)

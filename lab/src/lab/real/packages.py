@@ -26,9 +26,9 @@ NEEDED = {  # package -> what of it is used
 def check_machine() -> None:
     """Raises when real nodes cannot run here, whatever is installed."""
     if sys.platform != "linux":
-        raise LabError("real nodes need Linux: run this there, or leave out `--profile real`")
+        raise LabError("real nodes and images need Linux: run this there")
     if os.geteuid() != 0:
-        raise LabError("real nodes need root, for namespaces and mounts: `sudo -E uv run lab up --profile real`")
+        raise LabError("real nodes and images need root, for namespaces and mounts: say `sudo -E uv run lab ...`")
 
 
 def missing() -> list[str]:
