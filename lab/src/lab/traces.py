@@ -68,12 +68,18 @@ def _record(options: argparse.Namespace) -> None:
         "kubernetes": cluster.facts["version"],
         "command": f"lab {' '.join(sys.argv[1:])}",
         "recorded": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "changes": list(_compact(changes)),
     }
     path = _path(first, options.title)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    path.write_text(_text(content, list(_compact(changes))))
     progress.say(f"{len(changes)} changes in {changes[-1]['after']:.1f} s: {path}")
+
+
+def _text(content: Object, changes: list[Object]) -> str:
+    """As JSON, a change a line."""
+    lines = [f'"{key}": {json.dumps(value)}' for key, value in content.items()]
+    rows = ",\n".join(f"  {json.dumps(change, sort_keys=True)}" for change in changes)
+    return "{\n" + ",\n".join(lines) + f',\n"changes": [\n{rows}\n]\n}}\n'
 
 
 def _path(first: Object, title: str) -> Path:
