@@ -36,7 +36,10 @@ def _kill(names: set[str], cluster: Cluster) -> int:
     return killed
 
 
-@pytest.mark.parametrize("names", [{"etcd", "kube-apiserver"}, {"containerd", "kubelet"}, {"unshare"}, {"init"}])
+KILLED = [{"etcd", "kube-apiserver"}, {"containerd", "kubelet"}, {"unshare"}, {"init"}]
+
+
+@pytest.mark.parametrize("names", KILLED, ids=["control-plane", "runtime", "wrapper", "first-process"])
 def test_down_after_a_kill(real_cluster: Start, names: set[str]) -> None:
     before = machine.look()
     with real_cluster("ending") as running:
@@ -82,7 +85,7 @@ def test_two_clusters_side_by_side(real_cluster: Start, told: Callable[[str], No
         assert len(servers) == 2
         lab("down", one.name)
         assert _ready(two) == ["real-1"]
-        two.kubectl("run", "lone", "--image=lab.local/base:bookworm", "--restart=Never", "--", "true")
+        two.kubectl("run", "lone", "--image=lab.local/base:bookworm", "--restart=Never", "--command", "--", "true")
         two.kubectl("wait", "pod/lone", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
     left = machine.look().left_since(before)
     assert not left, left
