@@ -46,17 +46,17 @@ class Requests:
     @property
     def dry(self) -> list[dict[str, Any]]:
         """Dry runs (`dryRun=All`)."""
-        return [request for request in self.changing if "dryRun=All" in request["requestURI"]]
+        return [request for request in self.changing if _is_dry(request)]
 
     @property
     def leases(self) -> list[dict[str, Any]]:
         """Changes of Leases, dry runs aside."""
-        return [request for request in self.changing if _resource(request) == "leases" and request not in self.dry]
+        return [request for request in self.changing if _is_lease(request) and not _is_dry(request)]
 
     @property
     def mutating(self) -> list[dict[str, Any]]:
         """What idempotence forbids: changes that are neither dry runs nor Leases."""
-        return [request for request in self.changing if request not in self.dry and request not in self.leases]
+        return [request for request in self.changing if not _is_dry(request) and not _is_lease(request)]
 
     def words(self) -> list[str]:
         """One short line a request, for an assertion's message."""
@@ -65,8 +65,12 @@ class Requests:
         ]
 
 
-def _resource(request: dict[str, Any]) -> str:
-    return str(request.get("objectRef", {}).get("resource", ""))
+def _is_dry(request: dict[str, Any]) -> bool:
+    return "dryRun=All" in request["requestURI"]
+
+
+def _is_lease(request: dict[str, Any]) -> bool:
+    return request.get("objectRef", {}).get("resource") == "leases"
 
 
 def _by(request: dict[str, Any], user: str | None, user_agent: str | None) -> bool:
