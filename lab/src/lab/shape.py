@@ -24,8 +24,9 @@ SIMULATED = (
 )
 REQUIRED = {"name": str, "count": int, "zones": list, "capacity": dict}
 OPTIONAL = {"instance_type": str, "labels": dict, "taints": list}
+IGNORED = {"max_count": int, "spot": bool}  # what an autoscaler may add, and the price: not the lab's business
 CAPACITY = {"cpu": "cpu", "memory": "memory", "pods": "pods", "gpu": "nvidia.com/gpu"}
-WORDS = {str: "text", int: "a whole number", list: "a list", dict: "a mapping"}
+WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a mapping"}
 QUANTITY = r"\d+(\.\d+)?(m|[kMGTPE]i?|Ki)?"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 TAINT = {"key", "value", "effect"}
@@ -104,7 +105,7 @@ def check(pools: Any, source: str) -> list[Pool]:
 def _complaint(pool: Any) -> str | None:
     if not isinstance(pool, dict):
         return f"must be a mapping with {', '.join(REQUIRED)}"
-    known = REQUIRED | OPTIONAL
+    known = REQUIRED | OPTIONAL | IGNORED
     for field in pool:
         if field not in known:
             return f"unknown field {field} (known: {', '.join(known)})"
@@ -112,7 +113,7 @@ def _complaint(pool: Any) -> str | None:
         if field not in pool:
             return f"{field} is missing"
     for field, value in pool.items():
-        if not isinstance(value, known[field]) or isinstance(value, bool):
+        if not isinstance(value, known[field]) or (isinstance(value, bool) and known[field] is not bool):
             return f"{field} must be {WORDS[known[field]]}, not {value!r}"
     return _values(pool) or _capacity(pool["capacity"]) or _taints(pool.get("taints", []))
 

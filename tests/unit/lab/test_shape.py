@@ -159,3 +159,11 @@ def test_an_inventory_gives_a_hosts_pools_with_its_group_variables(tmp_path: Pat
         shape.load(f"{tmp_path}:bare")
     with pytest.raises(LabError, match="host nobody cannot be read"):
         shape.load(f"{tmp_path}:nobody")
+
+
+@pytest.mark.parametrize("host", ["research_lab_prod", "llmkg_us_east_1", "data_vault_eu_west_1"])
+def test_a_production_host_is_a_shape_as_it_stands(host: str) -> None:
+    inventory = Path(__file__).parents[3] / "inventories" / "production"
+    pools = shape.load(f"{inventory}:{host}")
+    assert "system" in {pool["name"] for pool in pools}
+    assert len({node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in shape.nodes(pools, "v1.0.0")}) > 1
