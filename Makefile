@@ -39,7 +39,7 @@ integration: setup ## against a lab cluster's real API server
 	$(call timed,integration,$(RUN) pytest --quiet tests/integration)
 
 molecule: setup ## roles and the site on a lab cluster
-	@echo "== molecule: no scenario yet"
+	$(call timed,molecule,$(RUN) molecule test --all)
 
 real-smoke: setup ## one real node with real operators
 	$(call timed,real-smoke,LAB_REAL=$(if $(CI),required) $(RUN) pytest --quiet -m smoke tests/real)
