@@ -85,10 +85,11 @@ class LabCluster:
     name: str
     kubeconfig: Path
     audit_log: Path
+    kubectl_path: Path = field(default_factory=lambda: build.program("kubectl"))
 
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         """kubectl's output; with `check=False` also what it complains of."""
-        command = [str(build.program("kubectl")), f"--kubeconfig={self.kubeconfig}", *arguments]
+        command = [str(self.kubectl_path), f"--kubeconfig={self.kubeconfig}", *arguments]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=900)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if check else done.stdout + done.stderr

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.clock import Clock
 from lab.cluster import Cluster
-from support.lab import LabCluster, eventually
+from support.lab import LabCluster
 from support.objects import config_map
 from support.proxy import Proxy
 from support.server import then
@@ -28,7 +28,7 @@ def kill(cluster: LabCluster, component: str) -> None:
     process = Cluster(cluster.name).processes()[component]
     command, folder = process.cmdline(), process.cwd()
     process.kill()
-    eventually(lambda: component not in Cluster(cluster.name).processes())
+    process.wait(timeout=10)  # a zombie is not enough: its threads may still hold the port
     quiet = subprocess.DEVNULL
     subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 

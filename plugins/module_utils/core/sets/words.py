@@ -26,20 +26,28 @@ _ADVICE = {
     Class.UNSUPPORTED: "this server cannot do server-side apply",
 }
 _TYPED = re.compile(r"failed to create typed (?:patch|live|new) object \([^)]*\): ")
+_RIGHTS = re.compile(r"\bcannot \w+ (?:resource|path)\b|attempting to grant RBAC permissions")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
 
 
 def sentence(doing: str, about: Ref, error: PlatformError) -> str:
     """ "cannot apply apps/Deployment data/web: <the server's words>. <what to do>"."""
     said = _said(error).rstrip(". ")
-    advice = _ADVICE.get(error.kind) if isinstance(error, ApiError) else None
+    advice = _advice(error) if isinstance(error, ApiError) else None
     return f"cannot {doing} {about}: {said}" + (f". To do: {advice}" if advice else "")
 
 
 def for_set(doing: str, name: object, error: ApiError) -> str:
     """The same for a whole set: "cannot read set data/main: ..."."""
-    advice = _ADVICE.get(error.kind)
+    advice = _advice(error)
     return f"cannot {doing} set {name}: {_said(error)}" + (f". To do: {advice}" if advice else "")
+
+
+def _advice(error: ApiError) -> str | None:
+    """A 403 comes from rights ("User x cannot create resource ...") or from an admission plugin: two ways out."""
+    if error.kind is Class.FORBIDDEN and not _RIGHTS.search(str(error)):
+        return "change the object so that this policy or quota admits it, or the policy"
+    return _ADVICE.get(error.kind)
 
 
 def _said(error: PlatformError) -> str:
