@@ -55,7 +55,9 @@ class Proxy(Server):
         if line is None:
             line = self._mine.line = http.client.HTTPSConnection(self._host, context=self._context, timeout=60)
         target = request.path + (f"?{urlencode(request.query)}" if request.query else "")
-        headers = {name: request.headers[name] for name in ("Accept", "Content-Type") if name in request.headers}
+        headers = {
+            name: request.headers[name] for name in ("Accept", "Content-Type", "User-Agent") if name in request.headers
+        }
         body = None if request.body is None else json.dumps(request.body)
         try:
             line.request(request.method, target, body=body, headers=headers)

@@ -279,8 +279,9 @@ def test_row_23_a_killed_run_is_finished_by_the_next_one(
     assert not result.failed, result.msg
     names = {c["metadata"]["name"] for c in cluster.get("configmaps", "-n", home)["items"]} - {"kube-root-ca.crt"}
     assert names == {obj["metadata"]["name"] for obj in second}
-    with cluster.record(user_agent="Python") as requests:
+    with cluster.record(user_agent="groundwork.platform") as requests:
         again = keep(second)
+    assert requests.all, "the audit log shows our requests"
     assert (again["changed"], again["warnings"], requests.mutating) == (False, [], [])
 
 
