@@ -58,7 +58,7 @@ options:
         choices: [none, sidecar, ambient]
         default: none
       default_deny:
-        description: Whether nothing goes in or out but DNS and what O(flows) name.
+        description: Whether nothing goes in or out but DNS and what the flows of M(groundwork.platform.tenancy) name.
         type: bool
         default: true
       same_namespace:
