@@ -3,6 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 RUN := uv run --frozen
 LINK := .cache/collections/ansible_collections/groundwork/platform
+# each with a cluster of its own: all CRDs at once leave the API server too little breath for the strict judge's tests
+INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources
 STAGES := lint unit faults integration molecule real-smoke
 
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
@@ -20,7 +22,7 @@ $(LINK):
 	@mkdir -p $(@D) && ln -sfn ../../../.. $@
 
 test: ## all that CI runs, in the order that fails fastest
-	$(call timed,test,for stage in $(STAGES); do $(MAKE) --no-print-directory $$stage; done)
+	$(call timed,test,for stage in $(STAGES); do $(MAKE) --no-print-directory $$stage || exit 1; done)
 
 lint: setup ## formatting, types, YAML, playbooks, documentation, changelog
 	$(call timed,lint,\
@@ -36,7 +38,7 @@ faults: setup ## the engine against a scripted API server that misbehaves
 	$(call timed,faults,$(RUN) pytest --quiet tests/faults)
 
 integration: setup ## against a lab cluster's real API server
-	$(call timed,integration,$(RUN) pytest --quiet tests/integration)
+	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet tests/integration/$$tests || exit 1; done)
 
 molecule: setup ## roles and the site on a lab cluster
 	$(call timed,molecule,$(RUN) molecule test --all)

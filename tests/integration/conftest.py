@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,11 @@ def fast_cluster() -> Iterator[LabCluster]:
     """The same with fast node and eviction timers, for tests that fail nodes."""
     with started("fast", "--fast-timers") as running:
         yield running
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> Iterator[None]:
+    """SIGINT interrupts what tests start, also where a shell began the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
