@@ -5,6 +5,8 @@ RUN := uv run --frozen
 LINK := .cache/collections/ansible_collections/groundwork/platform
 # each with a cluster of its own: all CRDs at once leave the API server too little breath for the strict judge's tests
 INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources
+# real charts take minutes of an API server's time: on demand
+CHARTS := tests/integration/sources/test_real_charts.py
 STAGES := lint unit faults integration molecule real-smoke
 
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
@@ -38,7 +40,7 @@ faults: setup ## the engine against a scripted API server that misbehaves
 	$(call timed,faults,$(RUN) pytest --quiet tests/faults)
 
 integration: setup ## against a lab cluster's real API server
-	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet tests/integration/$$tests || exit 1; done)
+	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
 
 molecule: setup ## roles and the site on a lab cluster
 	$(call timed,molecule,$(RUN) molecule test --all)
@@ -49,7 +51,7 @@ real-smoke: setup ## one real node with real operators
 certify: setup ## what is too long for every change: production timers, several real nodes, mutants of the engine
 	$(call timed,certify,\
 	  LAB_TIMERS=production $(RUN) pytest --quiet tests/integration/lab/test_faults.py && \
-	  LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
+	  $(RUN) pytest --quiet $(CHARTS) && LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
 
 mutants: setup ## each fault row's handling removed by one line: exactly that row's test must fail
 	$(call timed,mutants,$(RUN) python tests/mutants/run.py --write)
