@@ -155,7 +155,7 @@ class _Olm:
         verdict = decide(live or {}, self.wanted["csv"])
         if asked[0] != asked[1] or live is None:
             return
-        if verdict.step == "latest" and not self.context.check:
+        if verdict.step == "latest":
             verdict = self._once_more(live, verdict)
         if verdict.step in ("refuse", "latest"):
             raise self._refused(verdict.why)
