@@ -35,7 +35,7 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
     """
     asked = {"pools": pools, "fast": fast, "port": port, "audit": audit, "nodes": real}
     _refuse_other(cluster, asked)
-    if _runs(cluster):
+    if runs(cluster):
         progress.say(f"{cluster.name} is already running")
         return
     if not cluster.facts:
@@ -45,7 +45,7 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
         profile.prepare()
     build.ensure_all([TOOLS[name] for name in CONTROL_PLANE])
     with lock(_lock(cluster), f"starts {cluster.name}"):
-        if _runs(cluster):
+        if runs(cluster):
             return
         start = time.monotonic()
         if cluster.facts:
@@ -55,7 +55,8 @@ def up(cluster: Cluster, pools: list[Pool], *, fast: bool, port: int, audit: boo
         progress.say(f"{cluster.name} is ready after {time.monotonic() - start:.1f} s")
 
 
-def _runs(cluster: Cluster) -> bool:
+def runs(cluster: Cluster) -> bool:
+    """Finished by `up`, every component alive, and every real node that was not killed on purpose."""
     return cluster.running() and not profile.missing(cluster)
 
 

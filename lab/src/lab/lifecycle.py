@@ -95,5 +95,5 @@ def _down(options: argparse.Namespace) -> None:
 
 def _list(options: argparse.Namespace) -> None:
     for cluster in every():
-        state = "running" if cluster.running() else "broken"
+        state = "running" if control.runs(cluster) else "broken"
         print(f"{cluster.name}\t{state}\t{cluster.facts.get('version', '-')}\t{cluster.kubeconfig}")

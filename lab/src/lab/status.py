@@ -11,12 +11,13 @@ from typing import Any
 
 import psutil
 
-from . import kwokctl
+from . import control, kwokctl
 from .arguments import cluster_name, cluster_option
 from .cluster import COMPONENTS, Cluster, existing
 from .errors import LabError
 from .faults import FAILED
 from .kubectl import get
+from .real import profile
 
 LOGS = (*COMPONENTS, "audit", "kwokctl")
 
@@ -34,7 +35,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def listening(process: psutil.Process) -> list[str]:
-    """The addresses a process accepts TCP connections on, `127.0.0.1:6443`."""
+    """The addresses a process of this network namespace accepts TCP connections on, `127.0.0.1:6443`."""
     found = [each.laddr for each in process.net_connections(kind="tcp") if each.status == psutil.CONN_LISTEN]
     return sorted(f"{address.ip}:{address.port}" for address in found)
 
@@ -47,7 +48,7 @@ def _status(options: argparse.Namespace) -> None:
 
 def _cluster(cluster: Cluster) -> Iterator[str]:
     facts = cluster.facts
-    state = "running" if cluster.running() else f"broken, `lab up {cluster.name}` starts what is missing"
+    state = "running" if control.runs(cluster) else f"broken, `lab up {cluster.name}` starts what is missing"
     yield f"cluster     {cluster.name}, {state}"
     yield f"kubernetes  {facts.get('version', 'never finished')}"
     if facts:
@@ -58,12 +59,14 @@ def _cluster(cluster: Cluster) -> Iterator[str]:
 
 def _components(cluster: Cluster) -> Iterator[str]:
     processes, total = cluster.processes(), 0
+    inside = profile.listening(cluster)
     for component in COMPONENTS:
         line = f"{component:24} not running"
         with contextlib.suppress(psutil.NoSuchProcess, KeyError):
             process = processes[component]
             memory = process.memory_info().rss
-            line = f"{component:24} {memory >> 20:5} MiB  pid {process.pid:<8} {' '.join(listening(process))}"
+            addresses = " ".join(inside.get(process.pid) or listening(process))
+            line = f"{component:24} {memory >> 20:5} MiB  pid {process.pid:<8} {addresses}"
             total += memory
         yield line
     yield f"{'all':24} {total >> 20:5} MiB"

@@ -15,10 +15,11 @@ from cryptography.x509 import DNSName, SubjectAlternativeName
 from lab.cluster import Cluster
 from lab.errors import LabError
 from lab.images.steps import KINDS
+from lab.locks import lock
 from lab.real import addons, settings
 from lab.real.plan import Plan, link_addresses
 
-from lab import traces
+from lab import paths, traces
 from lab.images import archive, layers
 from lab.images import recipe as images
 from lab.operators import authority, manifests
@@ -73,6 +74,20 @@ def test_an_archive_holds_each_layer_once_and_says_so(tmp_path: Path, monkeypatc
         assert len(set(entry["Layers"])) == 2
     made = [layer.digest for layer in layers.ensure(recipe)]
     assert [f"{digest}.tar" for digest in made] == entry["Layers"]
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = paths.make_cache("images")
+    left, working = folder / ".left.root", folder / ".working.root"
+    for root in (left, working):
+        (root / "etc").mkdir(parents=True)
+    (folder / ".left.new").touch()
+    with lock(layers._lock("working"), ""):
+        layers.ensure(images.parse("x", {"tag": "1", "layers": [{"files": {"/etc/one": "1"}}]}, Path("x.yml")))
+    assert [path.name for path in folder.glob(".*")] == [working.name]
+    layers.ensure(images.parse("x", {"tag": "1", "layers": [{"files": {"/etc/one": "2"}}]}, Path("x.yml")))
+    assert not list(folder.glob(".*"))
 
 
 def test_two_clusters_share_no_name_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

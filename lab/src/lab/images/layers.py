@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import paths, progress
 from ..errors import LabError
-from ..locks import lock
+from ..locks import lock, lock_if_free
 from .recipe import Recipe, Step
 from .steps import KINDS
 
 FORMAT = 1  # goes up when a kind of layer is made otherwise
+ROOT, ARCHIVE = ".root", ".new"  # of a layer that is not finished
 MACHINES = ("dev", "proc", "sys", "run", "tmp")  # a container gets its own
 
 
@@ -64,20 +65,39 @@ def _cached(key: str) -> Layer | None:
 
 def _make(recipe: Recipe, step: Step, key: str, below: list[Layer]) -> Layer:
     folder = paths.make_cache("images")
-    with lock(f"image-{key}.lock", f"makes a layer of image {recipe.name}"):
+    _remove_unfinished(folder)
+    with lock(_lock(key), f"makes a layer of image {recipe.name}"):
         kept = _cached(key)
         if kept:
             return kept
         try:
-            with (
-                progress.step(f"image {recipe.name}: {_words(step)}") as tell,
-                tempfile.TemporaryDirectory(prefix=".root-", dir=folder, ignore_cleanup_errors=True) as scratch,
-            ):
-                root = Path(scratch, "root")
+            with progress.step(f"image {recipe.name}: {_words(step)}") as tell:
+                root = folder / f".{key}{ROOT}"
                 root.mkdir(mode=0o755)
                 return _keep(step, root, key, below, tell)
         except OSError as error:
             raise LabError(f"{folder} cannot be written ({paths.why(error)}): free it or set XDG_CACHE_HOME") from None
+        finally:
+            _remove(folder, key)
+
+
+def _lock(key: str) -> str:
+    return f"image-{key}.lock"
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """What builds that were killed left; those at work hold their locks."""
+    for path in folder.glob(".*"):
+        key = path.name.removeprefix(".").split(".")[0]
+        with lock_if_free(_lock(key)) as free:
+            if free:
+                _remove(folder, key)
+
+
+def _remove(folder: Path, key: str) -> None:
+    """The tree that a layer was made in, and its archive if it was not finished."""
+    shutil.rmtree(folder / f".{key}{ROOT}", ignore_errors=True)
+    (folder / f".{key}{ARCHIVE}").unlink(missing_ok=True)
 
 
 def _keep(step: Step, root: Path, key: str, below: list[Layer], tell: progress.Tell) -> Layer:
@@ -90,7 +110,7 @@ def _keep(step: Step, root: Path, key: str, below: list[Layer], tell: progress.T
     tell("at work")
     kind.make(step.value, root, tell)
     changed = [path for path, at in _times(root).items() if before.get(path) != at]
-    fresh = _folder() / f".{key}.new"
+    fresh = _folder() / f".{key}{ARCHIVE}"
     with tarfile.open(fresh, "w", format=tarfile.PAX_FORMAT) as archive:
         for path in sorted(changed):
             archive.add(root / path, arcname=path, recursive=False)

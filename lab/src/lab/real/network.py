@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from pathlib import Path
 
 from ..errors import LabError
@@ -99,6 +100,17 @@ def processes(names: list[str]) -> list[int]:
     return [
         int(each) for each in os.listdir("/proc") if each.isdecimal() and _identity(f"/proc/{each}/ns/net") in wanted
     ]
+
+
+def listening(namespace: str) -> dict[int, list[str]]:
+    """Process -> the addresses it accepts TCP connections on in a namespace, `127.0.0.1:2379`; `*` is every address."""
+    found: dict[int, list[str]] = {}
+    for line in run(
+        *within(namespace), "ss", "--no-header", "--tcp", "--listening", "--numeric", "--processes"
+    ).splitlines():
+        for pid in re.findall(r"pid=(\d+)", line):
+            found.setdefault(int(pid), []).append(line.split()[3])
+    return {pid: sorted(addresses) for pid, addresses in found.items()}
 
 
 def _identity(path: str | Path) -> tuple[int, int] | str:

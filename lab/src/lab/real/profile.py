@@ -96,6 +96,12 @@ def heal(each: RealNode) -> None:
     _wait(each.plan.cluster, [each])
 
 
+def listening(cluster: Cluster) -> dict[int, list[str]]:
+    """Process -> addresses of what runs in a cluster's hub; nothing without real nodes."""
+    hub = Plan(cluster).hub
+    return network.listening(hub) if hub in network.namespaces(Plan(cluster)) else {}
+
+
 def load_images(cluster: Cluster, names: list[str]) -> None:
     """Puts images on every node that runs."""
     machines = [each for each in nodes(cluster) if node.first_process(each)]
