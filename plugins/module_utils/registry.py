@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .core.footprint import Function
 from .core.readiness.rule import Rule
 from .core.sets.guards import HoldsData
 from .rules import (
@@ -191,3 +192,6 @@ RULES: dict[str, Rule] = _merged(
 )
 
 HOLDS_DATA: list[HoldsData] = [*addons.HOLDS_DATA, *certificates.HOLDS_DATA, *storage.HOLDS_DATA]
+
+# What operators create, by kind: `lab simulate` and rehearsals go by it.
+FOOTPRINTS: dict[str, Function] = {**postgres.FOOTPRINTS, **rabbitmq.FOOTPRINTS}
