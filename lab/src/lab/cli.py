@@ -7,13 +7,13 @@ import os
 import signal
 import sys
 
-from . import crd_commands, doctor, faults, lifecycle, snapshot, status, traces
+from . import crd_commands, doctor, faults, lifecycle, snapshot, status, trace_commands
 from .errors import LabError
 from .images import commands as images
 from .operators import commands as operators
 
 # Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
-MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images, operators, traces)
+MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images, operators, trace_commands)
 
 
 def parser() -> argparse.ArgumentParser:

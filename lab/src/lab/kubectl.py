@@ -18,7 +18,7 @@ TROUBLE = "node.kubernetes.io/"
 
 def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None, timeout: float = 90) -> str:
     """kubectl's output; its last line of complaint as a sentence when it fails."""
-    command = [*_program(cluster), *arguments]
+    command = [*program(cluster), *arguments]
     try:
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -31,7 +31,8 @@ def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None, timeout
     return done.stdout
 
 
-def _program(cluster: Cluster) -> list[str]:
+def program(cluster: Cluster) -> list[str]:
+    """How to start kubectl for a cluster."""
     cache = cluster.folder / "kubectl"  # else it leaves one in the user's home for every cluster there ever was
     return [str(build.program("kubectl")), f"--kubeconfig={cluster.kubeconfig}", f"--cache-dir={cache}"]
 
@@ -60,7 +61,7 @@ def wait_for_nodes(cluster: Cluster, names: list[str], timeout: float) -> None:
 
 def _watch(cluster: Cluster, kind: str, template: str, timeout: float) -> Iterator[list[str]]:
     """The fields of a line for each object there is, and for each change, until the time is over."""
-    command = [*_program(cluster), "get", kind, "--watch", f"--output=jsonpath={template}"]
+    command = [*program(cluster), "get", kind, "--watch", f"--output=jsonpath={template}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as watching:
         ending = threading.Timer(timeout, watching.kill)
         ending.start()

@@ -19,7 +19,7 @@ from lab.locks import lock
 from lab.real import addons, settings
 from lab.real.plan import Plan, link_addresses
 
-from lab import paths, traces
+from lab import paths, recording, trace_recipes, traces
 from lab.images import archive, layers
 from lab.images import recipe as images
 from lab.operators import authority, manifests
@@ -146,11 +146,37 @@ def test_the_simulated_cert_manager_signs_what_a_certificate_asks_for() -> None:
     assert key.public_key() == leaf.certificate.public_key()
 
 
+def test_every_recipe_of_traces_is_whole() -> None:
+    assert trace_recipes.every()
+    for name in trace_recipes.every():
+        recipe = trace_recipes.load(name)
+        assert set(recipe.operators) <= set(operators.every())
+        assert set(recipe.images) <= set(images.every())
+        titles = [(step["record"].split("/")[0], step["as"]) for step in recipe.steps if "record" in step]
+        assert len(titles) == len(set(titles)), "a title twice: the second would replace the first"
+        assert all(trace_recipes.words(step) != "nothing" for step in recipe.steps)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("status.phase=well", True),
+        ("status.phase=ill", False),
+        ("status.conditions[cnpg.io/hibernation]=True", True),
+        ("status.conditions[Ready]=True", False),
+        ("status.nothing.below=", True),
+        ("status.phase=", False),
+    ],
+)
+def test_a_recording_knows_what_it_waits_for(condition: str, holds: bool) -> None:
+    conditions = [{"type": "cnpg.io/hibernation", "status": "True"}]
+    assert recording.holds({"status": {"phase": "well", "conditions": conditions}}, condition) is holds
+
+
 def test_a_trace_gives_whole_objects_again(tmp_path: Path) -> None:
     before = {"metadata": {"name": "x", "uid": "1", "annotations": {}}, "spec": {"a": 1}, "status": {"b": 1}}
     after = before | {"status": {"b": 2}}
-    changes = [{"after": 0.0, "type": "ADDED", "object": before}, {"after": 1.5, "type": "MODIFIED", "object": after}]
-    kept = list(traces._compact(changes))
+    kept = list(traces._compact([(0.0, "ADDED", before), (1.5, "MODIFIED", after)]))
     assert "spec" not in kept[1]
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "X", "changes": kept}))
