@@ -2,6 +2,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 RUN := uv run --frozen
+# Python compiles its libraries once, not in every process
+unexport PYTHONDONTWRITEBYTECODE
 LINK := .cache/collections/ansible_collections/groundwork/platform
 # each with a cluster of its own: all CRDs at once leave the API server too little breath for the strict judge's tests
 INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources
@@ -18,7 +20,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: $(LINK) ## the Python environment, and the checkout as a collection that Ansible finds
-	@uv sync --frozen --quiet
+	@uv sync --frozen --quiet --compile-bytecode
 
 $(LINK):
 	@mkdir -p $(@D) && ln -sfn ../../../.. $@

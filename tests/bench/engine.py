@@ -28,7 +28,12 @@ from support.lab import LabCluster, started
 ROOT = Path(__file__).parents[2]
 ROWS = ROOT / ".cache" / "bench" / "engine.json"
 KEY = ("scenario", "objects", "round_trip_ms", "tool", "run")
-ENVIRONMENT = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "KUBECTL_APPLYSET": "true"}
+# empty: Python keeps compiled libraries, as an installed package has them
+ENVIRONMENT = {
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+    "KUBECTL_APPLYSET": "true",
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 Row = dict[str, Any]
 
 
