@@ -75,8 +75,16 @@ options:
     type: bool
   cluster_uid:
     description:
-      - The UID of the cluster's namespace C(kube-system). Any other cluster is refused before anything is written.
+      - The UID of the cluster's namespace C(kube-system). Any other cluster is refused before anything else happens,
+        in check mode too. It is asked for once a playbook.
     type: str
+  lab:
+    description:
+      - What may be a lab cluster, which carries a mark on its namespace C(kube-system). V(refused) keeps what is meant
+        for real clusters away from labs, V(required) keeps rehearsals and faults away from real clusters.
+    type: str
+    choices: [allowed, required, refused]
+    default: allowed
 notes:
   - With a local connection the work is done in the controller's worker and progress is shown while it happens;
     with become, async, an environment or another interpreter the module is sent, and does the same.

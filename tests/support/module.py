@@ -13,7 +13,7 @@ from support.task import Front, Result
 MODULES = "ansible_collections.groundwork.platform.plugins.modules"
 
 
-def module(cluster: LabCluster, name: str, *, check: bool = False, diff: bool = False, **options: Any) -> Result:
+def module(cluster: LabCluster, name: str, /, *, check: bool = False, diff: bool = False, **options: Any) -> Result:
     """One run of a module on a lab cluster, whatever comes of it."""
     started: list[Front] = []
 

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from .api import cluster
 from .api.client import Client
 from .api.connection import Connection
 from .api.discovery import Discovery
@@ -157,6 +158,7 @@ def _result(caller: Front, do: Callable[[dict[str, Any], Context], Result], rows
             holds_data=tuple(getattr(rows, "HOLDS_DATA", ())),
         )
         try:
+            cluster.verify(client, params.get("cluster_uid"), params.get("lab") or cluster.ALLOWED)
             result = do(params, context)
         except Failure as failure:
             failure.result = {**_account(context), **failure.result}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.sets.options import AUTH, SET, Options, Spec
+from ..core.sets.options import SET, Options, Spec
 from .generated_secrets import KINDS
 
 GENERATED_SECRET = Options(
@@ -50,7 +50,6 @@ _SOURCES = ("chart", "manifests", "subscription")
 OPERATOR_INSTALL = Options(
     {
         **SET,
-        "cluster_uid": AUTH["cluster_uid"],
         "name": {"type": "str", "required": True},
         "version": {"type": "str"},
         "chart": {

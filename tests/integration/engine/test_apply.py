@@ -199,10 +199,18 @@ def test_an_object_given_twice_is_refused(space: Space) -> None:
     assert "is given twice" in space.refused(space.config("a"), space.config("a", other="1"))
 
 
-def test_the_pinned_cluster_is_checked_before_any_write(space: Space) -> None:
+def test_the_pinned_cluster_is_checked_before_anything(space: Space) -> None:
     uid = space.cluster.get("namespace", "kube-system")["metadata"]["uid"]
-    assert "refused to write" in space.refused(space.config("a"), cluster_uid="some-other")
-    assert space.keep(space.config("a"), cluster_uid=uid)["changed"]
+    assert space.keep(space.config("a"), cluster_uid=uid, lab="required")["changed"]
+    for words, wrong in (
+        ("cluster_uid pins some-other", {"cluster_uid": "some-other"}),
+        ("the lab", {"lab": "refused"}),
+    ):
+        for check in (False, True):  # also where nothing would be written
+            assert words in space.refused(space.config("a"), check=check, **wrong)
+    with space.cluster.record(user_agent="groundwork.platform") as requests:
+        space.attempt(space.config("a"), lab="refused")
+    assert [r["objectRef"].get("name") for r in requests.all] == ["kube-system"], requests.words()
 
 
 def test_an_object_being_deleted_is_made_anew(space: Space) -> None:

@@ -26,7 +26,6 @@ from .surroundings import (
     Surroundings,
     namespace_ready,
     refuse_missing,
-    right_cluster,
     surroundings,
 )
 from .survey import Survey, survey
@@ -61,8 +60,6 @@ def _settle(job: Job, found: Survey) -> bool:
 
 def _foretell(job: Job, found: Survey) -> dict[str, Any]:
     """Check mode: what a run would do to each object."""
-    if found.busy or found.pruning.delete:
-        right_cluster(job)
     report = _judge(job, found, surroundings(job, found))
     report.deleted = [obj for wave in stages.in_waves(found.pruning.delete) for obj in wave]
     report.say(len(report.deleted))
@@ -89,7 +86,6 @@ def _collect(steps: list[Step], found: Iterable[Outcome | PlatformError]) -> lis
 
 def _bring(job: Job, wanted: list[Wanted]) -> dict[str, Any]:
     """Does all that writes, under the set's Lease, on a survey made after it was taken."""
-    right_cluster(job)
     made = _make_home(job, wanted)
     name = job.options.name
     client = Client(job.context.connection, connections=2)  # its own: it must live on when the other is stopped

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..api import cluster
 from ..api.errors import PlatformError
 from .applyset import SetName
 from .ownership import Left, steps
@@ -38,6 +39,7 @@ AUTH: Spec = {
     "impersonate_groups": {"type": "list", "elements": "str"},
     "require_context": {"type": "bool"},
     "cluster_uid": {"type": "str"},
+    "lab": {"type": "str", "choices": list(cluster.LAB), "default": cluster.ALLOWED},
 }
 
 # Doc fragment groundwork.platform.set.
@@ -116,7 +118,6 @@ class SetOptions:
     failure_grace: float = 60
     status_grace: float = 30
     settle: float | None = None
-    cluster_uid: str | None = None
 
     @property
     def prunes(self) -> str:
@@ -135,7 +136,6 @@ class SetOptions:
             leave_to=left,
             take_from=tuple(params["take_from"]),
             confirm=tuple(params["confirm"]),
-            cluster_uid=params.get("cluster_uid"),
             **{name: params[name] for name in _AS_THEY_ARE},
         )
 

@@ -1,4 +1,4 @@
-"""Looks at where a set is to be written: the right cluster, its namespaces, what the set itself will provide."""
+"""Looks at where a set is to be written: its namespaces, and what the set itself will provide."""
 
 from __future__ import annotations
 
@@ -82,16 +82,3 @@ def namespace_ready(job: Job, name: str, *, coming: bool) -> bool:
         f"cannot apply: the namespace {name} is being deleted: {'; '.join(filter(None, held)) or 'no reason given'}. "
         "Wait until it is gone, or remove what holds it"
     )
-
-
-def right_cluster(job: Job) -> None:
-    """Refuses any other cluster than the one that the inventory pins by the UID of its namespace kube-system."""
-    pinned = job.options.cluster_uid
-    if not pinned:
-        return
-    uid = get(job.context.client.request("GET", "/api/v1/namespaces/kube-system").data, "metadata", "uid")
-    if uid != pinned:
-        raise PlatformError(
-            f"refused to write: {job.context.client.server} is cluster {uid}, and cluster_uid pins {pinned}. "
-            "Correct the connection, or cluster_uid if the cluster was built anew on purpose"
-        )
