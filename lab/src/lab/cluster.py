@@ -15,6 +15,7 @@ from . import paths
 from .errors import LabError
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
+HELPERS = {"lab.operators.authority": "cert-manager"}  # module of a process of ours -> what it simulates
 NAME = r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?"
 DEFAULT = "lab"
 
@@ -65,18 +66,24 @@ class Cluster:
         after a kill that number may be somebody else's."""
         return {name: process for name, process in self._processes() if name in COMPONENTS}
 
+    def helpers(self) -> dict[str, psutil.Process]:
+        """Its running simulations, by what they stand for."""
+        return {name: process for name, process in self._processes() if name in HELPERS.values()}
+
     def everything(self) -> list[psutil.Process]:
         """Its components, and before them a kwokctl, and the kubectl that one runs, left by an interrupted `up`."""
-        order = ("kwokctl", "kubectl", *COMPONENTS)
+        order = ("kwokctl", *HELPERS.values(), "kubectl", *COMPONENTS)
         return [process for _, process in sorted(self._processes(), key=lambda found: order.index(found[0]))]
 
     def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
-        belongs = dict.fromkeys((*COMPONENTS, "kubectl"), f"{self.workdir}/") | {"kwokctl": f"{self.folder}/"}
+        belongs = dict.fromkeys((*COMPONENTS, "kubectl"), f"{self.workdir}/")
+        belongs |= dict.fromkeys(("kwokctl", *HELPERS.values()), f"{self.folder}/")
         for process in psutil.process_iter(["name", "cmdline", "status"]):
             command = process.info["cmdline"] or []
             if not command or process.info["status"] == psutil.STATUS_ZOMBIE:
                 continue
-            name = Path(command[0]).name
+            module = command[2] if command[1:2] == ["-m"] and len(command) > 2 else ""
+            name = HELPERS.get(module, Path(command[0]).name)
             if name in belongs and any(belongs[name] in argument for argument in command[1:]):
                 yield name, process
 

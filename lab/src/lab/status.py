@@ -69,6 +69,8 @@ def _components(cluster: Cluster) -> Iterator[str]:
             line = f"{component:24} {memory >> 20:5} MiB  pid {process.pid:<8} {addresses}"
             total += memory
         yield line
+    for name, process in cluster.helpers().items():
+        yield f"{name:24} {process.memory_info().rss >> 20:5} MiB  pid {process.pid:<8} simulated"
     yield f"{'all':24} {total >> 20:5} MiB"
 
 

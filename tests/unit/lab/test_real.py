@@ -7,22 +7,23 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import DNSName, SubjectAlternativeName
 from lab.cluster import Cluster
 from lab.errors import LabError
 from lab.images.steps import KINDS
 from lab.locks import lock
+from lab.operators.certmanager import World
 from lab.real import addons, settings
 from lab.real.plan import Plan, link_addresses
 
 from lab import paths, recording, trace_recipes, traces
 from lab.images import archive, layers
 from lab.images import recipe as images
-from lab.operators import authority, manifests
+from lab.operators import certmanager, manifests, signing
 from lab.operators import recipe as operators
 from lab.tools import TOOLS
 
@@ -137,13 +138,61 @@ def test_manifests_get_the_labs_images_wherever_they_are_named() -> None:
 
 
 def test_the_simulated_cert_manager_signs_what_a_certificate_asks_for() -> None:
-    ca = authority.sign({"commonName": "ca", "isCA": True}, None)
-    leaf = authority.sign({"commonName": "x", "dnsNames": ["x.demo.svc"], "usages": ["server auth"]}, ca)
+    ca = signing.sign({"commonName": "ca", "isCA": True, "privateKey": {"algorithm": "ECDSA", "size": 384}})
+    leaf = signing.sign({"commonName": "x", "dnsNames": ["x.demo.svc"], "duration": "48h"}, ca)
     leaf.certificate.verify_directly_issued_by(ca.certificate)
     names = leaf.certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
     assert names.get_values_for_type(DNSName) == ["x.demo.svc"]
-    key = serialization.load_pem_private_key(leaf.key_pem, None)
-    assert key.public_key() == leaf.certificate.public_key()
+    life = leaf.certificate.not_valid_after_utc - leaf.certificate.not_valid_before_utc
+    assert life.total_seconds() == 48 * 3600 + 60
+    assert signing.load(leaf.pem, signing.key_pem(leaf.key)).key.public_key() == leaf.certificate.public_key()
+    by_itself = signing.sign({"commonName": "y", "privateKey": {"algorithm": "Ed25519"}})
+    by_itself.certificate.verify_directly_issued_by(by_itself.certificate)
+
+
+def _settled(world: World) -> list[list[str]]:
+    """Does what cert-manager would until nothing is left to do; the reasons it wrote, round by round."""
+    rounds = []
+    while statuses := certmanager.statuses(world):
+        rounds.append([each["status"]["conditions"][0]["reason"] for each in statuses])
+        for each in statuses:
+            metadata = each["metadata"]
+            place = (metadata.get("namespace", ""), metadata["name"])
+            kept = world.certificates if each["kind"] == "Certificate" else world.issuers
+            key: Any = place if each["kind"] == "Certificate" else (each["kind"], *place)
+            kept[key] = kept[key] | {"status": each["status"]}
+        for secret in certmanager.secrets(world):
+            world.secrets[secret["metadata"]["namespace"], secret["metadata"]["name"]] = secret
+    return rounds
+
+
+def _of(kind: str, namespace: str, name: str, **spec: Any) -> dict[str, Any]:
+    metadata = {"name": name, "generation": 1} | ({"namespace": namespace} if namespace else {})
+    return {"kind": kind, "metadata": metadata, "spec": spec}
+
+
+def test_the_simulated_cert_manager_follows_issuers_until_all_is_ready() -> None:
+    world = World(signing.sign({"commonName": "lab", "isCA": True, "privateKey": {"algorithm": "ECDSA"}}))
+    for name, spec in {"own": {"selfSigned": {}}, "inner": {"ca": {"secretName": "ca"}}, "le": {"acme": {}}}.items():
+        world.issuers["ClusterIssuer", "", name] = _of("ClusterIssuer", "", name, **spec)
+    for namespace, name, issuer in (("cert-manager", "ca", "own"), ("demo", "web", "inner"), ("demo", "public", "le")):
+        reference = {"kind": "ClusterIssuer", "name": issuer}
+        spec = {"secretName": name, "issuerRef": reference, "isCA": name == "ca", "commonName": name}
+        world.certificates[namespace, name] = _of("Certificate", namespace, name, **spec)
+    rounds = _settled(world)
+    assert rounds[0] == ["IsReady", "ErrGetKeyPair", "ACMEAccountRegistered", *["DoesNotExist"] * 3]
+    assert [each["status"]["conditions"][0]["reason"] for each in world.certificates.values()] == ["Ready"] * 3
+    ca, web = (certmanager._pair(world.secrets[place]) for place in (("cert-manager", "ca"), ("demo", "web")))
+    assert ca
+    assert web
+    web.certificate.verify_directly_issued_by(ca.certificate)
+    assert "ca.crt" not in world.secrets["demo", "public"]["data"]
+    assert "ca.crt" in world.secrets["demo", "web"]["data"]
+    before = world.secrets["demo", "web"]
+    world.certificates["demo", "web"]["spec"]["dnsNames"] = ["web.demo.svc"]
+    _settled(world)
+    assert world.secrets["demo", "web"] != before
+    assert world.secrets["demo", "web"]["metadata"]["annotations"]["cert-manager.io/alt-names"] == "web.demo.svc"
 
 
 def test_every_recipe_of_traces_is_whole() -> None:

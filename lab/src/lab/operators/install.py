@@ -33,6 +33,8 @@ def install(cluster: Cluster, name: str, done: set[str] | None = None) -> None:
         if recipe.crds:
             tell("CustomResourceDefinitions")
             apply_crds(cluster.kubeconfig, recipe.crds)
+        if recipe.simulated:
+            authority.start(cluster)
         tell("objects")
         _apply(cluster, manifests.objects(recipe))
         _make_secrets(cluster, recipe)
@@ -52,8 +54,6 @@ def _apply(cluster: Cluster, objects: list[Object]) -> None:
     definitions = [each["metadata"]["name"] for each in first if each["kind"] == FIRST[0]]
     if definitions:
         kubectl(cluster, "wait", "--for=condition=Established", "--timeout=60s", "crd", *definitions)
-    if any(each["apiVersion"].startswith(authority.GROUP) for each in rest):
-        authority.issue(cluster)
 
 
 def _make_secrets(cluster: Cluster, recipe: Recipe) -> None:

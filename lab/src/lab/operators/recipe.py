@@ -20,6 +20,7 @@ FIELDS = {
     "images": dict,  # image in the manifests, without tag -> image recipe
     "load": list,  # more image recipes, for what the operator starts
     "secrets": dict,  # NAMESPACE/NAME -> keys, each of random letters, made once
+    "simulated": bool,  # a process of the lab stands for it
     "crds": list,  # groups of `lab crds list`
     "needs": list,  # recipes that come first
     "ready": list,  # NAMESPACE/KIND/NAME that must be available
@@ -39,9 +40,15 @@ class Recipe:
     images: dict[str, str] = field(default_factory=dict)
     load: list[str] = field(default_factory=list)
     secrets: dict[str, list[str]] = field(default_factory=dict)
+    simulated: bool = False
     crds: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     ready: list[str] = field(default_factory=list)
+
+    @property
+    def needs_nodes(self) -> bool:
+        """Whether anything of it runs in pods."""
+        return bool(self.all_images or self.tool or self.objects)
 
     @property
     def all_images(self) -> list[str]:
