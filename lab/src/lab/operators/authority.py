@@ -90,7 +90,7 @@ def _put(kept: dict[Any, Object], place: Any, event: str, found: Object) -> None
 
 def _act(cluster: Cluster, world: World) -> None:
     """What was written comes back as events, and is acted on again, until nothing is left to do."""
-    _apply(cluster, certmanager.statuses(world), "--subresource=status")
+    _apply(cluster, certmanager.statuses(world), "--subresource=status", "--validate=ignore")  # no spec in it
     signed = certmanager.secrets(world)
     _apply(cluster, signed)
     for secret in signed:  # before its event: nothing is signed twice
