@@ -74,7 +74,10 @@ def test_up_starts_a_node_that_ended_by_itself(real_cluster: Start) -> None:
         first = node.first_process(Plan(Cluster(running.name)).nodes(1)[0])
         assert first is not None
         first.kill()
+        first.wait(10)
+        assert _state(running.name) == "broken"
         lab("up", running.name, "--profile", "real", "--audit")
+        assert _state(running.name) == "running"
         running.kubectl("wait", "--for=condition=Available", "deployment", "--all", "-A", "--timeout=120s")
 
 
@@ -89,6 +92,11 @@ def test_two_clusters_side_by_side(real_cluster: Start, told: Callable[[str], No
         two.kubectl("wait", "pod/lone", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
     left = machine.look().left_since(before)
     assert not left, left
+
+
+def _state(name: str) -> str:
+    """As `lab list` shows it."""
+    return {line.split("\t")[0]: line.split("\t")[1] for line in lab("list").stdout.splitlines()}[name]
 
 
 def _server(cluster: LabCluster) -> str:

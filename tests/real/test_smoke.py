@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from lab.cluster import Cluster
-from support import machine, postgres
+from cryptography import x509
+from lab.cluster import COMPONENTS, Cluster
+from support import machine, playbook, postgres
 from support.lab import LabCluster, eventually, lab
 from support.machine import Machine
 from support.postgres import Postgres
+
+from lab import build
 
 pytestmark = pytest.mark.smoke
 
@@ -91,6 +97,64 @@ def test_metrics_of_the_node_are_served(cluster: LabCluster) -> None:
     cluster.kubectl("wait", "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io", "--timeout=60s")
     nodes = json.loads(cluster.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"))
     assert [each["metadata"]["name"] for each in nodes["items"]] == ["real-1"]
+
+
+def test_status_names_the_addresses_inside(cluster: LabCluster) -> None:
+    lines = {line.split()[0]: line for line in lab("status", cluster.name).stdout.splitlines() if line.strip()}
+    for component in COMPONENTS:
+        assert re.search(r"pid \d+ +\S+:\d+", lines[component]), lines[component]
+    assert "running" in next(line for line in lab("list").stdout.splitlines() if line.startswith(f"{cluster.name}\t"))
+
+
+def _play(folder: Path, cluster: LabCluster, module: str, **options: Any) -> str:
+    """What a play with one task says, in one line."""
+    task = {f"groundwork.platform.{module}": {"kubeconfig": str(cluster.kubeconfig), **options}}
+    done = playbook.run(folder, playbook.play(task))
+    assert "Traceback" not in done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def _failing_job(name: str, **annotations: str) -> dict[str, Any]:
+    command = ["sh", "-c", "echo reading; echo the disk is full; exit 3"]
+    pod = {"restartPolicy": "Never", "containers": [{"name": "main", "image": BASE, "command": command}]}
+    metadata = {"name": name, "namespace": "demo", "annotations": annotations}
+    spec = {"backoffLimit": 0, "template": {"spec": pod}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
+
+
+def test_a_failed_jobs_last_words_are_told(cluster: LabCluster, tmp_path: Path) -> None:
+    cluster.apply(_failing_job("import"))
+    wanted = {"api_version": "batch/v1", "kind": "Job", "namespace": "demo", "name": "import"}
+    said = _play(tmp_path, cluster, "wait_ready", objects=[wanted], timeout=60)
+    assert "failed=1" in said
+    assert re.search(r"pod import-\w+: last log line: the disk is full", said), said
+
+
+def test_a_failed_hooks_log_is_told(cluster: LabCluster, tmp_path: Path) -> None:
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: small\nversion: 0.1.0\n")
+    hook = _failing_job("migrate", **{"helm.sh/hook": "pre-install", "helm.sh/hook-delete-policy": "hook-failed"})
+    (tmp_path / "chart" / "templates" / "hook.yaml").write_text(json.dumps(hook))
+    chart = {"chart": str(tmp_path / "chart"), "helm": str(build.program("helm"))}
+    said = _play(tmp_path, cluster, "operator_install", name="small", namespace="demo", chart=chart, timeout=60)
+    assert "failed=1" in said
+    assert re.search(r"The end of the log of its pod migrate-\w+: reading \| the disk is full", said), said
+    assert "migrate" not in cluster.kubectl("get", "jobs", "-n", "demo", "-o", "name")
+
+
+def test_the_simulated_cert_manager_signs(cluster: LabCluster, tmp_path: Path) -> None:
+    lab("operator", "install", "cert-manager", "--cluster", cluster.name)
+    cluster.kubectl("create", "namespace", "cert-manager")
+    issuers = [{"name": "bootstrap", "self_signed": True}, {"name": "internal", "ca_secret": "ca"}]
+    ca = {"name": "ca", "namespace": "cert-manager", "common_name": "ca", "issuer": "bootstrap", "ca": True}
+    leaf = {"name": "web", "namespace": "demo", "dns_names": ["web.demo.svc"], "issuer": "internal"}
+    options = {"namespace": "demo", "issuers": issuers, "certificates": [ca, leaf], "timeout": 30}
+    assert "failed=0" in _play(tmp_path, cluster, "certificates", **options)
+    signed = {each["metadata"]["name"]: each for each in cluster.get("secrets", "-n", "demo")["items"]}["web"]
+    assert signed["metadata"]["annotations"]["lab.groundwork.platform/simulated"] == "true"
+    leaf_text, root_text = (base64.b64decode(signed["data"][key]) for key in ("tls.crt", "ca.crt"))
+    root = x509.load_pem_x509_certificate(root_text)
+    x509.load_pem_x509_certificate(leaf_text).verify_directly_issued_by(root)
 
 
 def test_postgres_is_healthy_in_time(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
