@@ -15,7 +15,7 @@ from . import paths
 from .errors import LabError
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
-HELPERS = {"lab.operators.authority": "cert-manager"}  # module of a process of ours -> what it simulates
+HELPERS = {"lab.operators.authority": "cert-manager", "lab.simulate.serve": "operators"}  # module of a process of ours -> what it simulates
 NAME = r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?"
 DEFAULT = "lab"
 

@@ -10,6 +10,7 @@ from .cluster import Cluster, every, existing
 from .config import timers
 from .errors import LabError
 from .real.plan import MOST_NODES
+from .simulate import commands as simulate
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,6 +32,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     up.add_argument("--nodes", type=_count, default=0, help=f"real nodes, 1 to {MOST_NODES} (default: 1), a zone each")
     up.add_argument("--audit", action="store_true", help="write an audit log")
     up.add_argument("--port", type=_port, default=0, help="the API server's port (default: a free one)")
+    up.add_argument("--simulate", action="store_true", help="start simulated operators too (rehearse)")
+    simulate.speed_option(up)
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="end a cluster and all it left, however broken")
@@ -71,6 +74,8 @@ def _up(options: argparse.Namespace) -> None:
     real = options.profile == "real"
     if real and (options.shape or options.port):
         raise LabError("real nodes have the machine's shape and a network of their own: leave out --shape and --port")
+    if real and options.simulate:
+        raise LabError("real nodes run real operators: leave out --simulate, see `lab operator list`")
     if options.nodes and not real:
         raise LabError("--nodes counts real nodes: say `--profile real`, or give simulated ones by --shape")
     pools = [] if real else shape.load(options.shape)
@@ -78,6 +83,8 @@ def _up(options: argparse.Namespace) -> None:
         progress.say(f"fast timers, not production's: {_words(timers(True))}; production: {_words(timers(False))}")
     count = (options.nodes or 1) if real else 0
     control.up(cluster, pools, fast=options.fast_timers, port=options.port, audit=options.audit, real=count)
+    if options.simulate:
+        simulate.start(cluster, options.speed)
     print(cluster.kubeconfig)
 
 

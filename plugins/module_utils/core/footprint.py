@@ -199,9 +199,21 @@ def budget(obj: Object, name: str, labels: Mapping[str, str], *, selector: Mappi
     return child(obj, "policy/v1", "PodDisruptionBudget", name, labels, spec=spec)
 
 
-def pod_spec(containers: list[Object], **fields: Any) -> Object:
-    """A pod's spec without what is not there (nodeSelector, affinity, tolerations ...)."""
-    return {"containers": containers, **present(**fields)}
+_RESTRICTED_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+_RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+def pod_spec(containers: list[Object], *, restricted: bool = True, **fields: Any) -> Object:
+    """A pod's spec without what is not there (nodeSelector, affinity, tolerations ...).
+
+    restricted: whether the operator's pods keep the Pod Security Standard of that name.
+    """
+    spec: Object = {"containers": containers, **present(**fields)}
+    if restricted:
+        spec["securityContext"] = _RESTRICTED_POD
+        for container in [*containers, *spec.get("initContainers", [])]:
+            container["securityContext"] = _RESTRICTED
+    return spec
 
 
 def stateful_set(
@@ -213,15 +225,29 @@ def stateful_set(
     replicas: int,
     pod: Object,
     claims: Mapping[str, Object],
+    owned_claims: bool = False,
     over: Mapping[str, Any] | None = None,
     **spec: Any,
 ) -> Object:
-    """A StatefulSet: a pod's spec, the specs of its claims by name, `over` laid on its spec."""
+    """A StatefulSet: a pod's spec, the specs of its claims by name, `over` laid on its spec.
+
+    owned_claims: whether the operator has its claims go with the resource.
+    """
+    owner = {"ownerReferences": [_owner(obj)]} if owned_claims and get(obj, "metadata", "uid") else {}
     body = {
         "replicas": replicas,
         "selector": {"matchLabels": dict(selector)},
         "template": {"metadata": {"labels": dict(labels)}, "spec": pod},
-        "volumeClaimTemplates": [{"metadata": {"name": each}, "spec": one} for each, one in claims.items()],
+        "volumeClaimTemplates": [{"metadata": {"name": each, **owner}, "spec": one} for each, one in claims.items()],
         **spec,
     }
     return child(obj, "apps/v1", "StatefulSet", name, labels, spec=merged(body, over))
+
+
+def _owner(obj: Object) -> Object:
+    return {
+        "apiVersion": obj["apiVersion"],
+        "kind": obj["kind"],
+        "name": obj["metadata"]["name"],
+        "uid": obj["metadata"]["uid"],
+    }

@@ -116,6 +116,7 @@ def _stateful_set(cluster: Object, spec: Object, name: str, labels: dict[str, st
         replicas=int(spec.get("replicas", 1)),
         pod=pod,
         claims=claims,
+        owned_claims=True,  # internal/resource/statefulset.go: the template of the claims has an owner
         over=_without_containers(over),
         serviceName=f"{name}-nodes",
         podManagementPolicy="Parallel",
