@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ..module_utils.core import run
 from ..module_utils.core.api import connection, runfolder
 from ..module_utils.core.sets import engine, outcome  # noqa: F401 - loaded before the fork
 from ..module_utils.core.sets.options import Spec
+from ..module_utils.evidence import notes
 
 try:
     from ansible.template import trust_as_template
@@ -79,7 +81,10 @@ class ActionModule(ActionBase):
         local = self._is_local(variables)
         args = self._with_files(plain(self._task.args), as_texts=not local)
         if local:
-            return result | self._work(args, str(variables.get("inventory_hostname", "")))
+            result |= self._work(args, str(variables.get("inventory_hostname", "")))
+            if variables.get("__platform_diff") == "page":  # plan.yml: hundreds of differences read better there
+                result.pop("diff", None)
+            return result
         return result | self._execute_module(module_args=args, task_vars=variables)
 
     def _is_local(self, variables: dict[str, Any]) -> bool:
@@ -97,11 +102,21 @@ class ActionModule(ActionBase):
         module = importlib.import_module(COLLECTION + self._task.action.rpartition(".")[2])
         front = InProcess(self, args, host)
         run.front, before = front, run.front
+        started = time.time()
         try:
             module.main()
+        except AnsibleActionFail as error:
+            front.result = {"failed": True, "msg": str(error)}
+            raise
         finally:
             run.front = before
+            self._note(front, host, started)
         return front.result
+
+    def _note(self, front: InProcess, host: str, started: float) -> None:
+        role = self._task._role.get_name(include_role_fqcn=False) if self._task._role else ""
+        wait, result = bool(front.params.get("wait", True)), plain(front.result)
+        notes.keep(host, str(self._task.name), str(role), started=started, check=front.check, wait=wait, result=result)
 
     def _with_files(self, args: dict[str, Any], *, as_texts: bool) -> dict[str, Any]:
         """`templates` rendered and `files` found on this machine; a sent module gets the files' texts."""
