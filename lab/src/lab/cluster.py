@@ -15,7 +15,10 @@ from . import paths
 from .errors import LabError
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
-HELPERS = {"lab.operators.authority": "cert-manager", "lab.simulate.serve": "operators"}  # module of a process of ours -> what it simulates
+HELPERS = {  # module of a process of ours -> what it simulates
+    "lab.operators.authority": "cert-manager",
+    "lab.simulate.serve": "operators",
+}
 NAME = r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?"
 DEFAULT = "lab"
 

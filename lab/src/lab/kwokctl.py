@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from . import build, config
-from .cluster import COMPONENTS, Cluster
+from .cluster import COMPONENTS, HELPERS, Cluster
 from .errors import LabError
 from .real import controlplane
 
@@ -41,8 +41,9 @@ def check_alive(cluster: Cluster) -> None:
 
 
 def log(cluster: Cluster, component: str) -> Path:
-    """Where the words of a component are, kwokctl's own included."""
-    return cluster.folder / "kwokctl.log" if component == "kwokctl" else cluster.workdir / "logs" / f"{component}.log"
+    """Where the words of a component are, kwokctl's own and the simulations' included."""
+    folder = cluster.folder if component in ("kwokctl", *HELPERS.values()) else cluster.workdir / "logs"
+    return folder / f"{component}.log"
 
 
 def _run(cluster: Cluster, *arguments: str) -> None:

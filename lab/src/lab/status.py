@@ -13,13 +13,14 @@ import psutil
 
 from . import control, kwokctl
 from .arguments import cluster_name, cluster_option
-from .cluster import COMPONENTS, Cluster, existing
+from .cluster import COMPONENTS, HELPERS, Cluster, existing
 from .errors import LabError
 from .faults import FAILED
 from .kubectl import get
 from .real import profile
+from .simulate import process as simulation
 
-LOGS = (*COMPONENTS, "audit", "kwokctl")
+LOGS = (*COMPONENTS, "audit", "kwokctl", *HELPERS.values())
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,8 +43,15 @@ def listening(process: psutil.Process) -> list[str]:
 
 def _status(options: argparse.Namespace) -> None:
     cluster = existing(options.name)
-    for line in (*_cluster(cluster), "", *_components(cluster), "", *_nodes(cluster)):
+    for line in (*_cluster(cluster), "", *_components(cluster), "", *_nodes(cluster), *_simulated(cluster)):
         print(line)
+
+
+def _simulated(cluster: Cluster) -> Iterator[str]:
+    if simulation.NAME in cluster.helpers():
+        from .simulate import report  # imports the collection
+
+        yield from report.lines(cluster)
 
 
 def _cluster(cluster: Cluster) -> Iterator[str]:
