@@ -7,14 +7,27 @@ import os
 import signal
 import sys
 
-from . import crd_commands, doctor, faults, lifecycle, snapshot, status, trace_commands
+from . import crd_commands, doctor, faults, lifecycle, overlay, requests, snapshot, status, trace_commands
 from .errors import LabError
 from .images import commands as images
 from .operators import commands as operators
 from .simulate import commands as simulate
 
 # Each has register(commands), which adds its subcommands with set_defaults(run=function of the parsed options).
-MODULES = (lifecycle, status, faults, snapshot, crd_commands, doctor, images, operators, trace_commands, simulate)
+MODULES = (
+    lifecycle,
+    overlay,
+    status,
+    requests,
+    faults,
+    snapshot,
+    crd_commands,
+    doctor,
+    images,
+    operators,
+    trace_commands,
+    simulate,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from . import build, control, progress, shape
+from . import build, control, overlay, progress, shape
 from .arguments import cluster_name
 from .cluster import Cluster, every, existing
 from .config import timers
@@ -83,6 +83,8 @@ def _up(options: argparse.Namespace) -> None:
         progress.say(f"fast timers, not production's: {_words(timers(True))}; production: {_words(timers(False))}")
     count = (options.nodes or 1) if real else 0
     control.up(cluster, pools, fast=options.fast_timers, port=options.port, audit=options.audit, real=count)
+    if options.shape:
+        overlay.write(cluster, options.shape)
     if options.simulate:
         simulate.start(cluster, options.speed)
     print(cluster.kubeconfig)

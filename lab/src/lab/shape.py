@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,15 @@ def _of_file(path: Path) -> Any:
 
 
 def _of_inventory(path: Path, host: str) -> Any:
+    found = variables(path, host)
+    if VARIABLE not in found:
+        raise LabError(f"host {host} of inventory {path} has no {VARIABLE}: set it in its group_vars")
+    return found[VARIABLE]
+
+
+@cache
+def variables(path: Path, host: str) -> dict[str, Any]:
+    """A host's variables as its inventory has them, templates not filled in."""
     if not path.exists():
         raise LabError(f"inventory {path} does not exist: give inventories/<env>:<host>")
     program = ansible_inventory()
@@ -72,10 +82,8 @@ def _of_inventory(path: Path, host: str) -> Any:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise LabError(f"host {host} cannot be read from inventory {path}: {said.removeprefix('ERROR! ').strip('[] ')}")
-    variables = json.loads(done.stdout)
-    if VARIABLE not in variables:
-        raise LabError(f"host {host} of inventory {path} has no {VARIABLE}: set it in its group_vars")
-    return variables[VARIABLE]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def ansible_inventory() -> str | None:

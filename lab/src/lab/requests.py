@@ -1,0 +1,67 @@
+"""Command requests: what a cluster's audit log says that one client asked for, by what it could have changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import uuid
+from typing import Any
+
+from .arguments import cluster_name
+from .cluster import Cluster, finished
+from .errors import LabError
+from .kubectl import kubectl
+
+CHANGING = ("create", "update", "patch", "delete", "deletecollection")
+PATIENCE = 10.0  # seconds for the log to be written
+
+Entry = dict[str, Any]
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this module's subcommand."""
+    requests = commands.add_parser("requests", help="count requests in the audit log, as JSON (needs `lab up --audit`)")
+    cluster_name(requests)
+    requests.add_argument("--since", type=int, default=0, metavar="POSITION", help="the `position` of an earlier count")
+    requests.add_argument("--agent", default="groundwork.platform", help="a part of the client's user agent")
+    requests.set_defaults(run=lambda o: print(json.dumps(count(finished(o.name), o.since, o.agent), indent=1)))
+
+
+def count(cluster: Cluster, since: int, agent: str) -> dict[str, Any]:
+    """Requests by kind: reads, dry_runs, leases, writes; the writes in words; the log's position now.
+
+    The log is written as a request ends, which may be after its client has its answer: a request of our own, seen in
+    the log, closes it.
+    """
+    if not cluster.facts.get("asked", {}).get("audit"):
+        raise LabError(f"{cluster.name} has no audit log: start it with `lab up {cluster.name} --audit`")
+    fence = f"/version?fence={uuid.uuid4()}"
+    kubectl(cluster, "get", "--raw", fence)
+    entries, position = _read(cluster, since, fence)
+    own = [entry for entry in entries if agent in entry.get("userAgent", "")]
+    kinds = [_kind(entry) for entry in own]
+    return {
+        **{f"{kind}s": kinds.count(kind) for kind in ("read", "dry_run", "lease", "write")},
+        "written": [f"{e['verb']} {e['requestURI']}" for e, kind in zip(own, kinds, strict=True) if kind == "write"],
+        "position": position,
+    }
+
+
+def _read(cluster: Cluster, since: int, fence: str) -> tuple[list[Entry], int]:
+    deadline, text = time.monotonic() + PATIENCE, ""
+    with cluster.audit_log.open() as log:
+        log.seek(since)
+        while fence not in text or not text.endswith("\n"):
+            if time.monotonic() > deadline:
+                raise LabError(f"the audit log of {cluster.name} is not written: see `lab status {cluster.name}`")
+            text += log.read()
+        return [json.loads(line) for line in text.splitlines()], log.tell()
+
+
+def _kind(entry: Entry) -> str:
+    if entry["verb"] not in CHANGING:
+        return "read"
+    if "dryRun=All" in entry["requestURI"]:
+        return "dry_run"
+    return "lease" if entry.get("objectRef", {}).get("resource") == "leases" else "write"
