@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 from jinja2 import Environment
-from lab import overlay, paths
 from lab.cluster import Cluster
 from lab.errors import LabError
+
+from lab import overlay, paths
 
 
 @pytest.fixture
