@@ -211,6 +211,13 @@ class Store:
             obj = _stored(obj)
             if live is None:
                 self._admit(key)
+            version = obj["metadata"].pop("resourceVersion", None)
+            if live and version not in (None, live["metadata"]["resourceVersion"]):
+                raise Refused(
+                    409,
+                    "Conflict",
+                    f'Operation cannot be fulfilled on {_full(key)} "{key[3]}": the object has been modified',
+                )
             claimed = fields.owned(obj)
             base = copy.deepcopy(live) if live else {"metadata": {}}
             entries = base["metadata"].setdefault("managedFields", [])

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import engine
 from support.lab import eventually
+from support.objects import custom, custom_definition
 from support.space import Space
 
 
@@ -28,6 +30,32 @@ def test_another_sets_object_is_refused_naming_both(space: Space) -> None:
 def test_an_unlabelled_object_is_refused(space: Space, adopt: str, there: str, words: str) -> None:
     space.kubectl("create", "configmap", "a", f"--from-literal=key={there}")
     assert words in space.refused(space.config("a", key="value"), adopt=adopt)
+
+
+def test_what_somebody_makes_while_we_run_is_left_alone(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = custom_definition("meetings")
+    space.cluster.apply(definition)
+    space.cluster.kubectl("wait", "--for=condition=Established", "crd/meetings.example.org")
+    theirs = [space.config("a", key="theirs"), space.deployment("b"), custom("c", "Meeting", space.name, size=7)]
+    look = engine.surroundings
+
+    def looked(*arguments: Any) -> Any:
+        space.cluster.apply(*theirs)  # after the survey, before anything is sent
+        return look(*arguments)
+
+    monkeypatch.setattr(engine, "surroundings", looked)
+    wanted = [space.config("a", other="ours"), space.deployment("b"), custom("c", "Meeting", space.name, other=8)]
+    for preflight in ("server", "none"):
+        result = space.attempt(*wanted, preflight=preflight)
+        assert result.msg.count("made while this run was under way") == (3 if preflight == "server" else 1), result.msg
+        for kind, name in (("configmap", "a"), ("deployment", "b"), ("meeting", "c")):
+            live = space.get(kind, name)
+            assert "labels" not in live["metadata"]
+            assert {entry["manager"] for entry in live["metadata"]["managedFields"]} <= {
+                "kubectl",
+                "kube-controller-manager",
+            }, live
+            space.kubectl("delete", kind, name)
 
 
 @pytest.mark.parametrize(("adopt", "there"), [("matching", "value"), ("always", "other")])

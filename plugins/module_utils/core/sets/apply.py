@@ -10,7 +10,7 @@ from typing import Any
 from ..api.client import APPLY
 from ..api.errors import ApiError, Class, PlatformError, conflicts
 from ..api.objects import Object, certain, get
-from . import fields, ownership, schema, words
+from . import creation, fields, ownership, schema, words
 from .applyset import PART_OF
 from .gone import wait_gone
 from .guards import Refusal, check, loses, sentence
@@ -50,9 +50,11 @@ def judge(job: Job, step: Step, around: Surroundings) -> Outcome:
     if wanted.ref.namespace in around.absent:
         return _judge_elsewhere(job, step)
     try:
-        after = _send(job, step, dry=True)
+        step, after = _apply(job, step, dry=True)
     except ApiError as error:
         return _judged_error(job, step, error, around)
+    except PlatformError as error:
+        return Outcome(step, "failed", error=words.sentence("apply", step.ref, error))
     if step.live and "deletionTimestamp" in step.live["metadata"]:
         return Outcome(step, "created", after=after, pending=True)  # the live one will be gone before ours is made
     return _compared(step, after)
@@ -103,7 +105,7 @@ def write(job: Job, step: Step, around: Surroundings) -> Outcome:
         if step.live and "deletionTimestamp" in step.live["metadata"]:
             wait_gone(job.context, [step.live], job.options.timeout)
             step = step._replace(live=None, verdict=Verdict.CREATE)
-        return _compared(step, _send_again(job, step, around))
+        return _compared(*_apply(job, step, dry=False, patience=around.patience))
     except ApiError as error:
         if error.kind is Class.IMMUTABLE and job.options.replace != "never":
             return _replace(job, step, error, around)
@@ -112,14 +114,17 @@ def write(job: Job, step: Step, around: Surroundings) -> Outcome:
         return Outcome(step, "failed", error=words.sentence("apply", step.ref, error))
 
 
-def _send_again(job: Job, step: Step, around: Surroundings) -> Object:
-    """Applies it; once more when someone else created it in the same moment."""
+def _apply(job: Job, step: Step, *, dry: bool, patience: dict[Class, float] | None = None) -> tuple[Step, Object]:
+    """Applies it, and gives the server's answer; what was made meanwhile is looked at before it is written to."""
     try:
-        return _send(job, step, dry=False, patience=around.patience)
+        return step, _send(job, step, dry=dry, patience=patience)
     except ApiError as error:
-        if error.kind is not Class.ALREADY_EXISTS:
+        if not creation.met_another(step, error):
             raise
-    return _send(job, step, dry=False, patience=around.patience)
+    now = creation.looked_at_anew(job, step, _path(job, step))
+    if not dry and creation.ours(job, now):
+        return step, certain(now.live)
+    return now, _send(job, now, dry=dry, patience=patience)
 
 
 def _send(
@@ -132,7 +137,8 @@ def _send(
     """One apply of one object, hand-overs and migrations first; in a dry run their effect is part of what is sent."""
     wanted, live = step.wanted, step.live
     if live is None:
-        body = wanted.full if step.verdict is Verdict.CREATE else wanted.kept  # there, but not to be read
+        # Where it is not to be created it is there, but may not be read.
+        body = creation.only_new(wanted.full) if step.verdict is Verdict.CREATE else wanted.kept
         return _patch(job, step, body, _path(job, step), dry=dry, patience=patience)
     body, tool = wanted.kept, job.options.adopt_from
     migrates = bool(tool and ownership.made_by(live, tool) and ownership.migrated(live, tool))
@@ -241,7 +247,7 @@ def _replace(job: Job, step: Step, error: ApiError, around: Surroundings) -> Out
         job.context.client.request("DELETE", _path(job, step), body=delete_options(live, policy), about=str(step.ref))
         wait_gone(job.context, [live], job.options.timeout)
         anew = step._replace(live=None, verdict=Verdict.CREATE)
-        after = _send(job, anew, dry=False, patience=around.patience)
+        _, after = _apply(job, anew, dry=False, patience=around.patience)
     except PlatformError as again:
         return Outcome(step, "failed", error=words.sentence("replace", step.ref, again))
     return Outcome(step, "replaced", after=after, pending=True)

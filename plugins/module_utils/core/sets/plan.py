@@ -25,8 +25,10 @@ from .options import SetOptions
 from .ownership import made_by
 from .values import digest
 from .wanted import Wanted
+from .words import traced
 
 _OWN_MARK: Fields = {"f:metadata": {"f:annotations": {"f:" + HASH: {}}}}
+_EVERYWHERE = ("", "ServiceAccount", "default")  # group, kind, name: in every namespace, and nobody's
 _SECRET: Fields = {"f:data": {}, "f:stringData": {}}
 
 
@@ -101,7 +103,7 @@ def claims(steps: Iterable[Step], options: SetOptions, sets: Mapping[str, str], 
     sets: names by set ID; known: the set's inventory (a member that lost its label is still ours if we applied it).
     """
     strangers = [step for step in steps if step.live and not (step.ref in known and _lost_its_label(step.live))]
-    refused = [words for step in strangers if (words := _claim(step, options, sets))]
+    refused = [traced(why, step.wanted.origin) for step in strangers if (why := claim(step, options, sets))]
     if refused:
         shown = "; ".join(refused[:20]) + (f"; and {len(refused) - 20} more" if len(refused) > 20 else "")
         raise PlatformError(f"cannot apply set {options.name}, nothing was written: {shown}")
@@ -111,7 +113,8 @@ def _lost_its_label(live: Object) -> bool:
     return get(live, "metadata", "labels", PART_OF) is None and entry(live) is not None
 
 
-def _claim(step: Step, options: SetOptions, sets: Mapping[str, str]) -> str | None:
+def claim(step: Step, options: SetOptions, sets: Mapping[str, str]) -> str | None:
+    """Why the live object is not the set's to apply; None where it is."""
     live = step.live or {}
     label = get(live, "metadata", "labels", PART_OF)
     if label == options.name.id:
@@ -121,7 +124,7 @@ def _claim(step: Step, options: SetOptions, sets: Mapping[str, str]) -> str | No
             f"{step.ref} belongs to set {sets.get(label, label)}, and set {options.name} wants it too; "
             "take it out of one of them"
         )
-    if options.adopt_from and made_by(live, options.adopt_from):
+    if step.ref[:2] + step.ref[3:] == _EVERYWHERE or (options.adopt_from and made_by(live, options.adopt_from)):
         return None
     if options.adopt == "always" or (options.adopt == "matching" and _matches(step)):
         return None
