@@ -123,7 +123,7 @@ class ActionModule(ActionBase):
         texts = [self._rendered(path) for path in args.pop("templates", None) or ()]
         files = [self._find_needle("files", path) for path in args.pop("files", None) or ()]
         if as_texts:
-            texts += [file.read_text() for path in files for file in _below(Path(path))]
+            texts += [_text(str(file), file.read_text()) for path in files for file in _below(Path(path))]
         elif files:
             args["files"] = files
         return args | {"objects": [*(args.get("objects") or []), *texts]} if texts else args
@@ -133,8 +133,13 @@ class ActionModule(ActionBase):
         real = self._loader.get_real_file(self._find_needle("templates", path))
         text = Path(real).read_text()
         if trust_as_template is None:
-            return self._templar.template(text, convert_data=False, escape_backslashes=False)
-        return plain(self._templar.template(trust_as_template(text)))
+            return _text(path, self._templar.template(text, convert_data=False, escape_backslashes=False))
+        return _text(path, str(self._templar.template(trust_as_template(text))))
+
+
+def _text(source: str, text: str) -> dict[str, str]:
+    """A text among the task's objects, with the name by which errors call it (sources/manifests)."""
+    return {"source": source, "text": text}
 
 
 def _below(path: Path) -> list[Path]:

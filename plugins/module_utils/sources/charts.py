@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..core.api.errors import PlatformError
-from ..core.api.objects import Object, Ref, get
+from ..core.api.objects import Object, Ref, Sourced, get
 from ..core.sets.prune import KEEP
 from . import hooks, keyed_lists, patches, random_values, yaml_files
 from .helm import Capabilities, Chart, Text, twice
-from .yaml_files import Duplicate, Sourced
+from .yaml_files import Duplicate
 
 POLICY = "helm.sh/resource-policy"
 _SOURCE = re.compile(r"^---\s*\n# Source: ([^\n]+)$", re.MULTILINE)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ..core.api.objects import Object, certain, get
+from ..core.api.objects import Object, Sourced, certain, get
 from ..core.sets.applyset import PART_OF, PREFIX
 from ..core.sets.guards import Refusal, sentence
-from .yaml_files import Sourced
 
 SOURCE = PREFIX + "source"  # annotation of a CRD: "<chart or operator> <version>"
 

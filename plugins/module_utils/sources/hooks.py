@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.api.errors import PlatformError
-from ..core.api.objects import Object, get
-from .yaml_files import Origin, Sourced, describe
+from ..core.api.objects import Object, Origin, Sourced, get
+from .yaml_files import describe
 
 HOOK = "helm.sh/hook"
 WEIGHT = "helm.sh/hook-weight"

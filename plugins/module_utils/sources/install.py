@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..core.api.errors import ApiError, PlatformError
-from ..core.api.objects import get, ref
+from ..core.api.objects import Origin, Sourced, get, ref
 from ..core.sets import engine, guards
 from ..core.sets.applyset import ID, SetName
 from ..core.sets.context import Context
@@ -19,7 +19,6 @@ from ..core.sets.ending import Failure
 from ..core.sets.options import SetOptions
 from . import definitions, hook_runs, hooks, olm, options
 from .operators import Operator, is_crd, operator, read
-from .yaml_files import Origin, Sourced
 
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
@@ -88,12 +87,11 @@ class _Steps:
         self._results: list[Result] = []
 
     def keep(self, settings: SetOptions, items: Iterable[Sourced]) -> None:
-        items = list(items)
         try:
-            self._results.append(engine.keep(self._context, settings, [item.object for item in items]))
+            self._results.append(engine.keep(self._context, settings, items))
         except Failure as failure:
             self._results.append(failure.result)
-            raise Failure(_with_origins(failure, items), self.result()) from failure
+            raise Failure(str(failure), self.result()) from failure
         except PlatformError as error:
             raise Failure(str(error), self.result()) from error
 
@@ -119,24 +117,9 @@ def _preflight(context: Context, settings: SetOptions, members: list[Sourced]) -
     """The set as a check run would judge it, silently."""
     silent = dataclasses.replace(context, check=True, diff=False, say=lambda line: None, warnings=[])
     try:
-        engine.keep(silent, settings, [item.object for item in members])
+        engine.keep(silent, settings, members)
     except Failure as failure:
-        raise Failure(_with_origins(failure, members), {**failure.result, "changed": False}) from failure
-
-
-def _with_origins(failure: Failure, items: Iterable[Sourced]) -> str:
-    """The failure's words, and which template or file each failed object came from."""
-    origins: dict[tuple[Any, ...], Origin] = {}
-    for item in items:
-        found = ref(item.object)
-        origins[found.kind, found.name] = item.origin
-    rows = [row for row in failure.result.get("objects", []) if row.get("action") == "failed"]
-    places = [
-        f"{row['kind']} {row['name']} is from {origins[row['kind'], row['name']]}"
-        for row in rows
-        if (row["kind"], row["name"]) in origins
-    ]
-    return f"{str(failure).rstrip('. ')}. {'; '.join(places)}" if places else str(failure)
+        raise Failure(str(failure), {**failure.result, "changed": False}) from failure
 
 
 # Sets -----------------------------------------------------------------------------------------------------------------

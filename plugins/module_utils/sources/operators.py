@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.api.errors import ApiError, PlatformError
-from ..core.api.objects import Object, Ref, get, ref
+from ..core.api.objects import Object, Ref, Sourced, get, ref
 from ..core.sets.applyset import PREFIX
 from ..core.sets.context import Context
 from ..core.sets.options import SetOptions
 from . import definitions, downloads, helm, patches, yaml_files
 from .charts import Rendered, render
 from .hooks import Hook
-from .yaml_files import Sourced
 
 NOTE = PREFIX + "rendered"  # annotation of the parent: "install <digest>" or "upgrade <digest>"
 INSTALL, UPGRADE = "install", "upgrade"

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..core.api.errors import PlatformError
-from ..core.api.objects import Object, get, group_of
-from .yaml_files import Sourced
+from ..core.api.objects import Object, Sourced, get, group_of
 
 Path = tuple[str | int, ...]
 

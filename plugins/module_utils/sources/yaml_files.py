@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..core.api.errors import PlatformError
-from ..core.api.objects import Object
+from ..core.api.objects import Object, Origin, Sourced
 
 SUFFIXES = (".yml", ".yaml", ".json")
 MAX_NODES = 2_000_000  # a document of 1.5 MiB, etcd's limit, has fewer than 200,000; more is an alias bomb
@@ -36,23 +36,6 @@ _WORDS: dict[str, Any] = {
     "~": None,
     "<<": ...,
 }
-
-
-class Origin(NamedTuple):
-    """Where an object was read: a file (or the name of a text) and the line, from 1, at which it starts."""
-
-    source: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}"
-
-
-class Sourced(NamedTuple):
-    """An object and, beside it, where it came from; the object itself carries no trace of it."""
-
-    object: Object
-    origin: Origin
 
 
 class Duplicate(NamedTuple):

@@ -72,6 +72,17 @@ def test_files_folders_and_templates(space: Space, tmp_path: Path, how: dict[str
     assert not requests.changing
 
 
+def test_an_error_names_file_and_line(space: Space, tmp_path: Path, how: dict[str, Any]) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\nwrong: field\n"
+    for folder, file, name in (("files", "one.yml", "one"), ("templates", "two.yml.j2", "{{ which }}")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text("# a comment\n" + text.replace("NAME", name))
+    task = apply(space, text.replace("NAME", "three"), files=["one.yml"], templates=["two.yml.j2"]) | how
+    said = "".join(run(tmp_path, play(task, which="two")).stdout.split())
+    for place in ("files/one.yml:2)", "two.yml.j2:2)", "objects[1]:1)"):
+        assert place in said, said
+
+
 def test_a_duplicate_key_is_refused_with_file_and_line(space: Space, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     lines = ["apiVersion: v1", "kind: ConfigMap", "metadata: {name: a}", "data:", "  a: '1'", "  a: '2'"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Object
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Object, Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import definitions
-from ansible_collections.groundwork.platform.plugins.module_utils.sources.yaml_files import Origin, Sourced
 
 OURS = "applyset-ours-v1"
 

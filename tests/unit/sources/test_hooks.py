@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import hooks, keyed_lists
-from ansible_collections.groundwork.platform.plugins.module_utils.sources.yaml_files import Origin, Sourced
 
 
 def item(name: str, kind: str = "Job", **notes: str) -> Sourced:

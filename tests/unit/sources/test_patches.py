@@ -6,9 +6,9 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import patches
-from ansible_collections.groundwork.platform.plugins.module_utils.sources.yaml_files import Origin, Sourced
 
 DEPLOYMENT: dict[str, Any] = {
     "apiVersion": "apps/v1",

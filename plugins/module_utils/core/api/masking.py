@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 _SHORTEST = 6  # characters; shorter values are words that stand elsewhere too
+_LONG = 1000  # characters from which on a pattern of a text takes longer to make than to search for the text: 4 s a MiB
 
 
 def secret_values(value: Any) -> set[str]:
@@ -108,12 +109,20 @@ def conceal(value: Any, hidden: Iterable[str]) -> Any:
     texts = sorted(hidden, key=len, reverse=True)
     if not texts:
         return value
-    return _concealed(value, re.compile("|".join(map(re.escape, texts))))
+    long = [text for text in texts if len(text) > _LONG]
+    short = re.compile("|".join(map(re.escape, texts[len(long) :])) or r"(?!)")
+
+    def clean(text: str) -> str:
+        for each in long:
+            text = text.replace(each, "***")
+        return short.sub("***", text)
+
+    return _concealed(value, clean)
 
 
-def _concealed(value: Any, pattern: re.Pattern[str]) -> Any:
+def _concealed(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        return {key: _concealed(part, pattern) for key, part in value.items()}
+        return {key: _concealed(part, clean) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_concealed(part, pattern) for part in value]
-    return pattern.sub("***", value) if isinstance(value, str) else value
+        return [_concealed(part, clean) for part in value]
+    return clean(value) if isinstance(value, str) else value

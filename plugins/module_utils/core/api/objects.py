@@ -15,6 +15,26 @@ def certain(value: Value | None) -> Value:
     return value
 
 
+class Origin(NamedTuple):
+    """Where an object was read: a file (or the name of a text) and the line, from 1, at which it starts; 0: no line."""
+
+    source: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+UNKNOWN = Origin("")
+
+
+class Sourced(NamedTuple):
+    """An object and, beside it, where it came from; the object itself carries no trace of it."""
+
+    object: Object
+    origin: Origin
+
+
 class Ref(NamedTuple):
     """Which object: `postgresql.cnpg.io/Cluster data/main`, `ConfigMap data/x` (core group), `Namespace data`."""
 

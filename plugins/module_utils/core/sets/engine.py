@@ -9,8 +9,8 @@ from typing import Any
 from ..api.client import Client
 from ..api.errors import PlatformError
 from ..api.masking import secret_values
-from ..api.objects import Object, Ref, ref
-from . import outcome, ready, stages
+from ..api.objects import UNKNOWN, Object, Ref, Sourced, ref
+from . import outcome, ready, stages, words
 from .apply import Outcome, judge, write
 from .context import Context
 from .deletion import delete
@@ -32,13 +32,17 @@ from .survey import Survey, survey
 from .wanted import Wanted, prepare
 
 
-def keep(context: Context, options: SetOptions, objects: list[Object]) -> dict[str, Any]:
-    """Brings the set to what is wanted; the result. Raises Failure (it holds what was done), PlatformError."""
-    context.hidden |= secret_values([obj for obj in objects if is_secret(obj)])
+def keep(context: Context, options: SetOptions, objects: Iterable[Object | Sourced]) -> dict[str, Any]:
+    """Brings the set to what is wanted; the result. Raises Failure (it holds what was done), PlatformError.
+
+    Errors name where an object came from, if it comes with that.
+    """
+    given = [each if isinstance(each, Sourced) else Sourced(each, UNKNOWN) for each in objects]
+    context.hidden |= secret_values([each.object for each in given if is_secret(each.object)])
     job = Job(context, options)
     with context.timed("total"):
         with context.timed("plan"):
-            wanted = prepare(objects, options, context)
+            wanted = prepare(given, options, context)
             found = survey(job, wanted)
         if context.check:
             return _foretell(job, found)
@@ -112,7 +116,7 @@ def _make_home(job: Job, wanted: Iterable[Wanted]) -> Object | None:
         refuse_missing(job, [name])
     made = write(job, Step(home[0], None, Verdict.CREATE), Surroundings())
     if made.error:
-        raise PlatformError(made.error)
+        raise PlatformError(words.traced(made.error, home[0].origin))
     return made.after
 
 
@@ -184,8 +188,8 @@ class _Writer:
         for number in sorted({stages.stage(step.wanted.full) for step in todo}):
             steps = [step for step in todo if stages.stage(step.wanted.full) == number]
             if failed:
-                words = f"not written, blocked by {', '.join(map(str, failed[:3]))}"
-                results |= {step.ref: Outcome(step, "skipped", error=words) for step in steps}
+                why = f"not written, blocked by {', '.join(map(str, failed[:3]))}"
+                results |= {step.ref: Outcome(step, "skipped", error=why) for step in steps}
                 continue
             if number == stages.WEBHOOKS:
                 ready.webhooks(self.job, results.values())
@@ -225,7 +229,10 @@ def _wait(job: Job, report: Report) -> None:
     for each in waited:
         if each.warning:
             job.context.warn(f"{each.ref}: {each.warning}")
-    late = [f"{each.ref} is not ready: {each.message}" for each in waited if not each.ready]
+    origins = {each.step.ref: each.step.wanted.origin for each in report.outcomes}
+    late = [
+        words.traced(f"{each.ref} is not ready: {each.message}", origins[each.ref]) for each in waited if not each.ready
+    ]
     if late:
         kept = "nothing was pruned" if job.options.prunes == "after_ready" else "pruning is done"
         more = f"; and {len(late) - 10} more" if len(late) > 10 else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..api.objects import Object, Ref, ref
 from ..readiness.wait import Outcome as Waited
-from . import diff, guards
+from . import diff, guards, words
 from .apply import Outcome
 from .ending import Failure
 from .job import Job
@@ -48,7 +48,7 @@ class Report:
         if not written:
             for each in self.outcomes:
                 each.action = "skipped" if each.changed else each.action
-        shown = "; ".join(each.error for each in failed[:_SHOWN])
+        shown = "; ".join(words.traced(each.error, each.step.wanted.origin) for each in failed[:_SHOWN])
         if len(failed) > _SHOWN:
             shown += f"; and {len(failed) - _SHOWN} more"
         if len(failed) > 1:
@@ -71,12 +71,12 @@ class Report:
         actions = Counter(each.action for each in self.outcomes) + Counter({"deleted": deletions})
         if not set(actions) - {"unchanged"}:
             return
-        words = _counted(actions)
+        said = _counted(actions)
         if self._job.context.check:
             judged = Counter(each.judged for each in self.outcomes if each.action != "unchanged")
-            words += f" (judged: {_counted(judged + Counter({'server': deletions}))})"
+            said += f" (judged: {_counted(judged + Counter({'server': deletions}))})"
         seconds = self._job.context.clock.now() - self._start
-        self._job.context.say(f"{self._job.options.name.name}  {actions.total()} objects: {words} ({seconds:.1f} s)")
+        self._job.context.say(f"{self._job.options.name.name}  {actions.total()} objects: {said} ({seconds:.1f} s)")
 
     def say_deleted(self) -> None:
         """Shows how many objects were pruned, where any were."""
@@ -87,8 +87,8 @@ class Report:
         """A sentence that allowed nothing is a slip, or its object is gone; a replacement used its own."""
         replaced = [each.step.live for each in self.outcomes if each.action == "replaced" and each.step.live]
         used = self._used | {guards.sentence("replace", live) for live in replaced}
-        for words in guards.unused(self._job.options.confirm, used):
-            self._job.context.warn(f"confirm: {words!r} allowed nothing: the object is gone, or the words differ")
+        for sentence in guards.unused(self._job.options.confirm, used):
+            self._job.context.warn(f"confirm: {sentence!r} allowed nothing: the object is gone, or the words differ")
 
 
 def _counted(counts: Counter[str]) -> str:

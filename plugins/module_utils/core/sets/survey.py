@@ -49,14 +49,21 @@ def survey(job: Job, wanted: list[Wanted]) -> Survey:
     steps = [_step(shot, each, answers) for each in wanted]
     claims(steps, job.options, _set_names(job, foreign_sets(steps, job.options.name.id)), answers)
     pruning = _with_releases(job, _pruning(job, shot, wanted), steps)
-    refusals += pruning.refusals
+    refusals += [*pruning.refusals, *_creations(job, shot, steps)]
     for step in steps:
         if step.live and step.verdict is not Verdict.UNCHANGED:
-            refusals += guards.changes(step.live, step.wanted.kept, job.context.guards)
+            changes = guards.changes(step.live, step.wanted.kept, job.context.guards)
+            refusals += [each._replace(why=words.traced(each.why, step.wanted.origin)) for each in changes]
     guards.check(refusals, job.options.confirm, f"change set {job.options.name}")
     gone = {step.ref for step in steps} | {ref(obj) for obj in pruning.delete}
     remaining = frozenset(each for each in set(answers) - gone if each in shot.members or _kind(each) in shot.unlisted)
     return Survey(shot, steps, pruning, remaining, pruning.used | {refusal.sentence for refusal in refusals})
+
+
+def _creations(job: Job, shot: Snapshot, steps: Iterable[Step]) -> list[Refusal]:
+    """What making new members would do to members that are there."""
+    new = [step.wanted.kept for step in steps if step.live is None]
+    return [each for obj in new for each in guards.creations(obj, shot.members.values(), job.context.guards)]
 
 
 def _step(shot: Snapshot, wanted: Wanted, answers: Mapping[Ref, str]) -> Step:
@@ -133,4 +140,5 @@ def _facts(job: Job, shot: Snapshot, refs: set[Ref]) -> prune.Facts:
         parent_uid=shot.said.uid if shot.said else "",
         holds_data=job.context.holds_data,
         namespaces_in_use={each.namespace for each in refs},
+        members=tuple(shot.members.values()),
     )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..api.discovery import Resource
 from ..api.errors import PlatformError, UnknownKind
-from ..api.objects import Object, Ref, get, group_of, ref
+from ..api.objects import UNKNOWN, Object, Origin, Ref, Sourced, get, group_of, ref
 from .applyset import ID, PART_OF
 from .context import Context
 from .diff import HASH, is_secret
 from .options import SetOptions
 from .ownership import BUILTIN_LEFT, Left, scaled, without
 from .values import canonical, digest_of
+from .words import traced
 
 _LARGEST, _LARGE = 3 * 512 * 1024, 1024 * 1024  # bytes: etcd's limit for a request, and where to warn
 
@@ -30,34 +31,38 @@ class Wanted:
     hash: str
     resource: Resource | None  # None: neither the server nor any definition seen in this run knows the kind
     left: tuple[Left, ...] = ()
+    origin: Origin = UNKNOWN
 
 
-def prepare(objects: Iterable[Object], options: SetOptions, context: Context) -> list[Wanted]:
+def prepare(given: Collection[Sourced], options: SetOptions, context: Context) -> list[Wanted]:
     """The objects ready to be applied. Raises PlatformError for all that is wrong with them, in one go."""
-    given = list(objects)
-    wrong = [words for number, obj in enumerate(given, start=1) if (words := _wrong(obj, number))]
+    wrong = [
+        traced(why, each.origin) for number, each in enumerate(given, start=1) if (why := _wrong(each.object, number))
+    ]
     if wrong:
         raise PlatformError("cannot apply: " + "; ".join(wrong))
-    context.discovery.learn(obj for obj in given if _is_crd(obj))
+    context.discovery.learn(each.object for each in given if _is_crd(each.object))
     resources = _resources(given, context)
     placed, problems = [], []
-    for obj in given:
+    for obj, origin in given:
         try:
-            placed.append(_placed(obj, resources[obj["apiVersion"], obj["kind"]], options.name.namespace))
+            resource = resources[obj["apiVersion"], obj["kind"]]
+            placed.append(Sourced(_placed(obj, resource, options.name.namespace), origin))
         except PlatformError as error:
-            problems.append(str(error))
+            problems.append(traced(str(error), origin))
     problems += _twice(placed)
     if problems:
         raise PlatformError("cannot apply: " + "; ".join(dict.fromkeys(problems)))
-    autoscaled = scaled(placed)
+    autoscaled = scaled([each.object for each in placed])
     wanted = []
-    for obj in placed:
+    for item in placed:
+        obj = item.object
         found = ref(obj)
         kind = f"{found.group}/{found.kind}" if found.group else found.kind
         own = autoscaled.get((kind, found.namespace, found.name))
         left = (*BUILTIN_LEFT, *options.leave_to, *([own] if own else []))
         resource = resources[obj["apiVersion"], obj["kind"]]
-        wanted.append(_marked(obj, found, resource, left=left, set_id=options.name.id, context=context))
+        wanted.append(_marked(item, resource, left, options.name.id, context))
     return wanted
 
 
@@ -95,16 +100,19 @@ def _is_crd(obj: Object) -> bool:
     return obj["kind"] == "CustomResourceDefinition" and group_of(obj["apiVersion"]) == "apiextensions.k8s.io"
 
 
-def _resources(objects: Iterable[Object], context: Context) -> dict[tuple[str, str], Resource | None]:
+def _resources(given: Iterable[Sourced], context: Context) -> dict[tuple[str, str], Resource | None]:
     """The resource of every kind among the objects; in check mode an unknown kind is a warning."""
     found: dict[tuple[str, str], Resource | None] = {}
     unknown = []
-    for key in dict.fromkeys((obj["apiVersion"], obj["kind"]) for obj in objects):
+    for obj, origin in given:
+        key = (obj["apiVersion"], obj["kind"])
+        if key in found:
+            continue
         try:
             found[key] = context.discovery.resource(*key)
         except UnknownKind as error:
             found[key] = None
-            unknown.append(str(error))
+            unknown.append(traced(str(error), origin))
     if unknown and not context.check:
         raise PlatformError("cannot apply: " + "; ".join(unknown))
     for words in unknown:
@@ -138,32 +146,34 @@ def _with_data(secret: Object) -> Object:
     return {**secret, "data": data} if data else secret
 
 
-def _twice(objects: Iterable[Object]) -> list[str]:
-    seen: set[Ref] = set()
+def _twice(given: Iterable[Sourced]) -> list[str]:
+    seen: dict[Ref, Origin] = {}
     twice = []
-    for found in map(ref, objects):
+    for obj, origin in given:
+        found = ref(obj)
         if found in seen:
-            twice.append(f"{found} is given twice; remove one of them")
-        seen.add(found)
+            places = f", at {seen[found]} and at {origin}" if origin.source else ""
+            twice.append(f"{found} is given twice{places}; remove one of them")
+        seen[found] = origin
     return twice
 
 
-def _marked(
-    obj: Object, found: Ref, resource: Resource | None, *, left: tuple[Left, ...], set_id: str, context: Context
-) -> Wanted:
+def _marked(item: Sourced, resource: Resource | None, left: tuple[Left, ...], set_id: str, context: Context) -> Wanted:
+    obj, origin = item
     kept = without(obj, left)
     shown = {key: value for key, value in kept.items() if key != "data"} if is_secret(kept) else kept
     text = canonical(shown)
     hidden = canonical(kept.get("data")) if is_secret(kept) else ""
-    _weigh(found, len(text.encode()) + len(hidden), context)
+    _weigh(item, len(text.encode()) + len(hidden), context)
     hashed = digest_of(text)
     return Wanted(
-        ref=found,
+        ref=ref(obj),
         full=_stamped(obj, set_id, hashed),
         kept=_stamped(kept, set_id, hashed),
         hash=hashed,
         resource=resource,
         left=left,
+        origin=origin,
     )
 
 
@@ -176,11 +186,12 @@ def _stamped(obj: Object, set_id: str, hashed: str) -> Object:
     return {**obj, "metadata": {**metadata, **marks}}
 
 
-def _weigh(found: Ref, size: int, context: Context) -> None:
+def _weigh(item: Sourced, size: int, context: Context) -> None:
     if size > _LARGEST:
-        raise PlatformError(
-            f"cannot apply {found}: it is {size / 2**20:.1f} MiB, and etcd takes {_LARGEST / 2**20:.1f} MiB "
+        said = (
+            f"cannot apply {ref(item.object)}: it is {size / 2**20:.1f} MiB, and etcd takes {_LARGEST / 2**20:.1f} MiB "
             "at most; split it"
         )
+        raise PlatformError(traced(said, item.origin))
     if size > _LARGE:
-        context.warn(f"{found} is {size / 2**20:.1f} MiB; etcd takes {_LARGEST / 2**20:.1f} MiB at most")
+        context.warn(f"{ref(item.object)} is {size / 2**20:.1f} MiB; etcd takes {_LARGEST / 2**20:.1f} MiB at most")

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ..api.errors import ApiError, Class, PlatformError, conflicts
-from ..api.objects import Object, Ref, get
+from ..api.objects import Object, Origin, Ref, get
 from .diff import is_secret
 from .stages import kind_key
 
@@ -41,6 +41,11 @@ def for_set(doing: str, name: object, error: ApiError) -> str:
     """The same for a whole set: "cannot read set data/main: ..."."""
     advice = _advice(error)
     return f"cannot {doing} set {name}: {_said(error)}" + (f". To do: {advice}" if advice else "")
+
+
+def traced(said: str, origin: Origin) -> str:
+    """A sentence about an object, with where the object came from."""
+    return f"{said.rstrip('. ')} (from {origin})" if origin.source else said
 
 
 def _advice(error: ApiError) -> str | None:
