@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,13 +39,24 @@ def record(cluster: Cluster, asked: Recording, cause: Callable[[Object], None]) 
     """
     if not get(cluster, "nodes", "--selector=!lab.groundwork.platform/simulated"):
         raise LabError(f"{cluster.name} has no real node: what a simulation says is no trace")
-    with watch.Watch(cluster, asked.kind, asked.namespace, asked.name) as watching:
+    with (
+        watch.Watch(cluster, asked.kind, asked.namespace, asked.name) as watching,
+        ThreadPoolExecutor(1) as thread,  # changes come while the cause is still at work
+    ):
         ending = threading.Timer(asked.seconds, watching.stop)
         ending.start()
+        started: list[Future[None]] = []
+
+        def begin(found: Object) -> None:
+            started.append(thread.submit(cause, found))
+            started[0].add_done_callback(lambda done: watching.stop() if done.exception() else None)
+
         try:
-            changes = list(_changes(watching, asked, cause))
+            changes = list(_changes(watching, asked, begin))
         finally:
             ending.cancel()
+        for each in started:
+            each.result()
     last = changes[-1][2] if changes else {}
     gone = bool(changes) and changes[-1][1] == "DELETED"
     missed = [each for each in asked.until if not gone and not holds(last, each)]
@@ -56,7 +68,7 @@ def record(cluster: Cluster, asked: Recording, cause: Callable[[Object], None]) 
     return changes
 
 
-def _changes(watching: watch.Watch, asked: Recording, cause: Callable[[Object], None]) -> Iterator[Change]:
+def _changes(watching: watch.Watch, asked: Recording, begin: Callable[[Object], None]) -> Iterator[Change]:
     start = 0.0
     before: Object = {}
     silence: threading.Timer | None = None
@@ -66,7 +78,7 @@ def _changes(watching: watch.Watch, asked: Recording, cause: Callable[[Object], 
                 silence.cancel()
             if event == watch.COMPLETE:
                 start = time.monotonic()
-                cause(before)
+                begin(before)
             else:
                 before = found
                 yield (time.monotonic() - start if start else 0.0), event, found

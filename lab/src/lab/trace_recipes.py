@@ -130,7 +130,7 @@ def _cause(cluster: Cluster, step: Object, namespace: str) -> Callable[[Object],
         where = f"--namespace={namespace}"
         if "apply" in step:
             text = json.dumps({"apiVersion": "v1", "kind": "List", "items": step["apply"]})
-            kubectl(cluster, "apply", "--server-side", where, "--filename=-", stdin=text)
+            kubectl(cluster, "apply", "--server-side", "--force-conflicts", where, "--filename=-", stdin=text)
         if "patch" in step:
             patch = json.dumps(step["patch"])
             kubectl(cluster, "patch", *step["record"].split("/"), where, "--type=merge", f"--patch={patch}")
