@@ -55,7 +55,7 @@ EXAMPLES = r"""
 RETURN = r"""
 tasks:
   description: What each task that keeps sets did, or would do.
-  returned: always
+  returned: success
   type: list
   elements: dict
   contains:
@@ -80,12 +80,12 @@ tasks:
       type: str
 objects:
   description: Every object of every set, as M(groundwork.platform.apply) returns them.
-  returned: always
+  returned: success
   type: list
   elements: dict
 orphaned:
   description: Sets that nothing in the inventory names, each with C(set) and how many C(objects) it holds.
-  returned: always
+  returned: success
   type: list
   elements: dict
 page:

@@ -48,27 +48,12 @@ EXAMPLES = r"""
 RETURN = r"""
 sets:
   description: The sets that were compared.
-  returned: always
+  returned: success
   type: list
   elements: str
-differing:
-  description: A sentence for each set that differs.
-  returned: always
-  type: list
-  elements: str
-not_ready:
-  description: What is not ready.
-  returned: always
-  type: list
-  elements: str
-orphaned:
-  description: Sets that nothing in the inventory names, each with C(set) and how many C(objects) it holds.
-  returned: always
-  type: list
-  elements: dict
 objects:
   description: The readiness of every object, as M(groundwork.platform.wait_ready) returns it.
-  returned: always
+  returned: success
   type: list
   elements: dict
 """

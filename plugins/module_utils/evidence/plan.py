@@ -64,7 +64,7 @@ def plan(
     refused = [f"{task.name}: {task.failure}" for task in found if task.failure]
     refused += [f"role {role} was not foretold: its task failed before it asked the cluster" for role in silent]
     if refused:
-        raise Failure("; ".join(refused), result)
+        raise Failure("; ".join(refused), {"changed": False, "page": dest or ""})
     return result
 
 

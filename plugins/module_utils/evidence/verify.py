@@ -25,7 +25,7 @@ _SHOWN = 5  # objects of one set that differ
 
 
 def verify(*, context: Context, labels: dict[str, Any], complete: bool, timeout: float) -> dict[str, Any]:
-    """The sets and what is wrong, all of it at once. Raises Failure where anything is.
+    """The sets and their objects. Raises Failure naming all that is wrong.
 
     complete: whether all roles ran, without which nobody knows what is orphaned. timeout: seconds for readiness.
     """
@@ -36,22 +36,14 @@ def verify(*, context: Context, labels: dict[str, Any], complete: bool, timeout:
     strays = orphans.orphaned(context, outline.sets(found), labels) if complete else []
     wrong = [*differing, *late, *map(orphans.sentence, strays)]
     names = outline.sets(found)
-    result = {
-        "changed": False,
-        "sets": names,
-        "differing": differing,
-        "not_ready": late,
-        "orphaned": strays,
-        "objects": ready,
-    }
     notes.mark(context.host, "verify")
     if wrong:
-        raise Failure("; ".join(wrong), result)
+        raise Failure("; ".join(wrong), {"changed": False})
     context.say(
         f"verify  {len(names)} sets as the inventory has them, {len(ready)} objects ready, "
         f"{'no set orphaned' if complete else 'orphaned sets not looked for: not all roles ran'}"
     )
-    return result
+    return {"changed": False, "sets": names, "objects": ready}
 
 
 def _differing(found: Iterable[outline.Task]) -> Iterator[str]:
