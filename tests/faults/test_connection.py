@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -159,6 +160,38 @@ def test_row_39_what_is_wrong_on_the_way_is_said_in_one_line(
     refused = refusal(opened, host=server.url, **good)
     assert refused.kind is Class.UNREACHABLE
     assert "connection refused" in str(refused)
+
+
+def test_threads_read_their_configuration_at_the_same_time(authority: Authority) -> None:
+    pair = authority.issue("threads")
+    cluster, user = (
+        {f"{name}-data": base64.b64encode(Path(path).read_bytes()).decode() for name, path in files.items()}
+        for files in (
+            {"certificate-authority": authority.certificate},
+            {"client-certificate": pair.certificate, "client-key": pair.key},
+        )
+    )
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1", **cluster}}],
+        "users": [{"name": "u", "user": user}],
+    }
+    wrong: list[BaseException] = []
+
+    def read() -> None:
+        for _ in range(20):
+            try:
+                connections.open_transport(Connection(kubeconfig=config))
+            except BaseException as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong[:3]
 
 
 def test_row_40_the_kubeconfig_decides_which_server_or_is_refused(

@@ -43,6 +43,15 @@ def test_row_05_a_write_whose_answer_is_lost_is_told_as_what_it_was(server: Serv
     assert (result["changed"], len(server.writes)) == (False, written)
 
 
+def test_a_missing_namespace_is_one_sentence_whoever_finds_it_missing(server: Server, keep: Keep) -> None:
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "r"}, "rules": []}
+    words = "cannot apply: the namespace nowhere does not exist and is not in set nowhere/test; create it first"
+    assert words in keep([role], namespace="nowhere").msg
+    server.fault(status(403, "no", reason="Forbidden"), method="GET", path="/namespaces/nowhere$", times=FOREVER)
+    assert words in keep([role], namespace="nowhere").msg  # nobody may look, so the Lease meets it first
+    assert not server.writes
+
+
 def test_row_11_kinds_that_are_served_late_need_no_second_run(server: Server, keep: Keep) -> None:
     crd = custom_definition()
     server.store.crd_ready = False

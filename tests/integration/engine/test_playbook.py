@@ -175,6 +175,18 @@ def test_an_interrupted_run_says_what_it_did_and_the_next_goes_on(space: Space, 
     assert not requests.changing
 
 
+def test_a_task_out_of_time_gives_the_lease_back(space: Space, tmp_path: Path) -> None:
+    """Ansible's own keyword `timeout` ends the task from inside, wherever it is."""
+    never = space.object("v1", "PersistentVolumeClaim", "never", spec={
+        "accessModes": ["ReadWriteOnce"], "storageClassName": "none", "resources": {"requests": {"storage": "1Gi"}},
+    })  # fmt: skip
+    said = run(tmp_path, play(apply(space, never) | {"timeout": 5})).stdout
+    assert "5 second" in said, said
+    assert f"interrupted: set {space.name}/test: 1 of 1 objects were written" in said
+    assert space.there("persistentvolumeclaim") == ["never"]
+    assert space.there("lease") == []
+
+
 def test_the_main_process_loads_the_client_library(space: Space, tmp_path: Path) -> None:
     """What the main process has loaded before it forks no task has to load again."""
     done = run(tmp_path, play(apply(space, space.config("a"))), PYTHONPROFILEIMPORTTIME="1")

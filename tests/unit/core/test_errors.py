@@ -16,7 +16,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.api.error
     from_status,
     mask,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TERMINATING = (Cause("metadata.namespace", "NamespaceTerminating", "namespace x is being terminated"),)
@@ -94,6 +94,7 @@ def test_classes(status: int, reason: str, message: str, extra: dict, expected: 
     assert classify(status, reason=reason, message=message, **extra) is expected
 
 
+@settings(deadline=None)
 @given(st.integers(400, 599), st.binary(max_size=200), st.sampled_from(["application/json", "text/plain", "text/html"]))
 def test_any_answer_becomes_an_error(status: int, body: bytes, content_type: str) -> None:
     error = from_answer(status, {"Content-Type": content_type}, body)
@@ -101,6 +102,7 @@ def test_any_answer_becomes_an_error(status: int, body: bytes, content_type: str
     assert str(error)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
 def test_any_json_becomes_an_error(body: object) -> None:
     said = json.dumps({"message": body, "reason": body, "details": {"causes": [body], "retryAfterSeconds": body}})

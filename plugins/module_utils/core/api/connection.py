@@ -14,6 +14,7 @@ import re
 import ssl
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -39,6 +40,7 @@ except OSError as error:
     sys.exit("cannot run %s: %s" % (sys.argv[2], error.strerror))
 """
 
+_loading = threading.Lock()
 _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -167,7 +169,8 @@ def open_transport(connection: Connection, *, size: int = 32, renew: bool = Fals
     configuration = kubernetes.client.Configuration()
     configuration.connection_pool_maxsize = size
     configuration.keep_alive = True
-    with tempfile.TemporaryDirectory(prefix="groundwork-") as folder:
+    # The library remembers the files that it made by their content, for all threads together.
+    with _loading, tempfile.TemporaryDirectory(prefix="groundwork-") as folder:
         try:
             identity = _load(connection, configuration, folder, renew)
             _override(connection, configuration, identity)

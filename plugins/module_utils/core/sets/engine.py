@@ -15,7 +15,7 @@ from .apply import Outcome, judge, write
 from .context import Context
 from .deletion import delete
 from .diff import is_secret
-from .ending import Failure, Interrupted
+from .ending import Failure
 from .job import Job
 from .lease import Lease
 from .options import SetOptions
@@ -99,7 +99,9 @@ def _bring(job: Job, wanted: list[Wanted]) -> dict[str, Any]:
         try:
             with lease:
                 return writer.bring(wanted, made)
-        except Interrupted:
+        except Exception:
+            raise
+        except BaseException:  # a signal, or the task's own timeout, which Ansible raises in the same way
             job.context.client.stop()
             lease.release()
             outcome.keep(f"interrupted: set {name}: {writer.words()}; run it again, it goes on from there")

@@ -21,6 +21,7 @@ from ..api.client import Client
 from ..api.clock import Clock
 from ..api.errors import ApiError, Class, PlatformError
 from ..api.objects import Object, get
+from . import words
 
 DURATION = 15  # seconds without renewal after which a Lease is free
 RENEW = 5.0  # seconds between renewals
@@ -177,6 +178,10 @@ class Lease:
         try:
             self._live = self._api.request(method, path, body=body, timeout=timeout).data
         except ApiError as error:
+            if error.status == 404 and method == "POST":
+                set_name = self._where.replace("/groundwork-", "/")
+                said = words.no_namespace([self._namespace], set_name)
+                raise PlatformError(f"cannot apply: {said}; {words.NO_NAMESPACE}") from error
             if error.kind in (Class.ALREADY_EXISTS, Class.PRECONDITION, Class.NOT_FOUND):
                 return False
             raise

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..api.errors import ApiError, Class, PlatformError
 from ..api.objects import Ref, get
+from . import words
 from .job import Job
 from .survey import Survey
 
@@ -57,10 +58,10 @@ def refuse_missing(job: Job, names: list[str]) -> None:
     """Refuses namespaces that nobody makes; in check mode something else may still make them."""
     if not names:
         return
-    words = f"the namespace {', '.join(names)} does not exist and is not in set {job.options.name}"
+    said = words.no_namespace(names, job.options.name)
     if not job.context.check:
-        raise PlatformError(f"cannot apply: {words}; create it first, or put it into the set")
-    job.context.warn(f"{words}; the run will fail unless something creates it before")
+        raise PlatformError(f"cannot apply: {said}; {words.NO_NAMESPACE}")
+    job.context.warn(f"{said}; the run will fail unless something creates it before")
 
 
 def namespace_ready(job: Job, name: str, *, coming: bool) -> bool:

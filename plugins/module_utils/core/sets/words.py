@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from ..api.errors import ApiError, Class, PlatformError, conflicts
@@ -41,6 +42,14 @@ def for_set(doing: str, name: object, error: ApiError) -> str:
     """The same for a whole set: "cannot read set data/main: ..."."""
     advice = _advice(error)
     return f"cannot {doing} set {name}: {_said(error)}" + (f". To do: {advice}" if advice else "")
+
+
+def no_namespace(names: Iterable[str], set_name: object) -> str:
+    """Namespaces that a set needs, that are not there, and that it does not make itself."""
+    return f"the namespace {', '.join(names)} does not exist and is not in set {set_name}"
+
+
+NO_NAMESPACE = "create it first, or put it into the set"
 
 
 def traced(said: str, origin: Origin) -> str:
