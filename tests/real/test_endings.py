@@ -43,7 +43,9 @@ KILLED = [{"etcd", "kube-apiserver"}, {"containerd", "kubelet"}, {"unshare"}, {"
 def test_down_after_a_kill(real_cluster: Start, names: set[str]) -> None:
     before = machine.look()
     with real_cluster("ending") as running:
+        lab("operator", "install", "cert-manager", "--cluster", running.name)
         cluster = Cluster(running.name)
+        assert machine.look().helpers, "the look sees what is to go"
         if names == {"init"}:
             first = node.first_process(Plan(cluster).nodes(1)[0])
             assert first is not None

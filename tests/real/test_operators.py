@@ -79,7 +79,8 @@ def test_a_backup_is_restored_to_a_second(cluster: LabCluster, told: Callable[[s
     moment = database.sql("select clock_timestamp()")
     database.sql("select pg_sleep(1); insert into rows select clock_timestamp() from generate_series(1, 5)")
     database.sql("select pg_switch_wal()")
-    source = {"name": "main", "plugin": {"name": STORE, "parameters": {"barmanObjectName": "store"}}}
+    parameters = {"barmanObjectName": "store", "serverName": "main"}  # else the plugin looks for backups of `restored`
+    source = {"name": "main", "plugin": {"name": STORE, "parameters": parameters}}
     recovery = {"recovery": {"source": "main", "recoveryTarget": {"targetTime": moment}}}
     start = time.monotonic()
     cluster.apply(postgres.manifest("restored", "demo", 1, bootstrap=recovery, externalClusters=[source]))

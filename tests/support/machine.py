@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from lab.real import cgroups
 from lab.real.run import run
 
@@ -24,6 +25,7 @@ class Machine:
     cgroups: frozenset[str]
     tables: frozenset[str]
     strangers: frozenset[str]  # processes in other namespaces than ours
+    helpers: frozenset[str]  # processes of this test's clusters, wherever they are
 
     def left_since(self, before: Machine) -> dict[str, list[str]]:
         """What is there that was not there before; empty is as it should be."""
@@ -43,7 +45,14 @@ def look() -> Machine:
         cgroups=frozenset(str(path) for root in cgroups.roots() for path in root.glob("groundwork-lab/*")),
         tables=frozenset(f"{row['table']['family']} {row['table']['name']}" for row in tables if "table" in row),
         strangers=frozenset(_strangers()),
+        helpers=frozenset(_helpers()),
     )
+
+
+def _helpers() -> list[str]:
+    mine = f"/test-{os.getpid()}-"
+    commands = {process.pid: " ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])}
+    return [f"{pid} {command[:120]}" for pid, command in commands.items() if mine in command]
 
 
 def _strangers() -> list[str]:
