@@ -111,7 +111,9 @@ options:
     type: int
     default: 120
   failure_grace:
-    description: How long a failure that the operator retries may last before it fails the task, in seconds.
+    description:
+      - How long a failure that the operator retries may last before it fails the task, in seconds. It counts from the
+        moment when anything else that is waited for last got on.
     type: int
     default: 60
   status_grace:

@@ -129,7 +129,9 @@ options:
     type: int
     default: 30
   failure_grace:
-    description: Seconds that a failure may last without a break which the operator tries to mend itself.
+    description:
+      - Seconds that a failure may last without a break which the operator tries to mend itself. They count from the
+        moment when anything else that is waited for last got on.
     type: int
     default: 60
 attributes:

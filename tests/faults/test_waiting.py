@@ -1,10 +1,11 @@
-"""Fault rows of waiting: watches that break, objects that change under the wait, status that is wrong or old."""
+"""Waiting against a server that misbehaves: watches that break, objects that change, status that is wrong or old."""
 
 from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,26 @@ import yaml
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import Since, evaluate
-from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import Patience, Target, wait
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
+    NOT_TRACKED,
+    Rule,
+    Since,
+    evaluate,
+)
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.wait import (
+    Outcome,
+    Patience,
+    Target,
+    wait,
+)
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
 from support.clock import FastClock
 from support.objects import config_map, namespace, workload
-from support.server import FOREVER, Server, events, status, then
+from support.server import FOREVER, Server, events, status, text, then
 from support.store import Kind
 
 Opened = Callable[..., Client]
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 FIXTURES = Path(__file__).parents[1] / "readiness" / "fixtures"
 READY = {
     "observedGeneration": 1,
@@ -44,34 +56,54 @@ def fixture(key: str, name: str) -> dict[str, Any]:
 
 
 class Waiting:
-    """A wait in a thread of its own, on a clock a hundred times as fast."""
+    """A wait in a thread of its own, on a clock a hundred times as fast, so that the world can change meanwhile."""
 
-    def __init__(self, server: Server, opened: Opened, objects: list[Any], patience: Patience) -> None:
-        self.clock = FastClock()
+    def __init__(
+        self,
+        server: Server,
+        opened: Opened,
+        objects: list[Any],
+        *,
+        rules: Mapping[str, Rule] = RULES,
+        **patience: Any,
+    ) -> None:
+        self.clock, self._rules, self.error = FastClock(), rules, None
         self.client = opened(server, clock=self.clock)
         self.lines: list[str] = []
         self.outcomes: Any = None
         self.began = self.clock.now()
-        self._thread = threading.Thread(target=self._run, args=(objects, patience), daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(objects, Patience(**{"timeout": 1000, **patience})), daemon=True
+        )
         self._thread.start()
 
     def _run(self, objects: list[Any], patience: Patience) -> None:
         targets = [obj if isinstance(obj, Target) else Target(obj) for obj in objects]
-        self.outcomes = wait(
-            self.client,
-            Discovery(self.client),
-            targets,
-            rules=RULES,
-            patience=patience,
-            progress=Progress(self.lines.append, self.clock),
-            clock=self.clock,
-        )
+        try:
+            self.outcomes = wait(
+                self.client,
+                Discovery(self.client),
+                targets,
+                rules=self._rules,
+                patience=patience,
+                progress=Progress(self.lines.append, self.clock),
+                clock=self.clock,
+            )
+        except BaseException as error:
+            self.error = error
         self.seconds = self.clock.now() - self.began
 
     def end(self) -> Any:
         self._thread.join(20)
         assert not self._thread.is_alive(), "the wait does not end"
+        if self.error:
+            raise self.error
         return self.outcomes
+
+    @property
+    def only(self) -> Outcome:
+        (outcome,) = self.end()
+        return outcome
 
 
 def until(what: Callable[[], bool], seconds: float = 10) -> None:
@@ -91,6 +123,26 @@ def made_ready(server: Server, name: str) -> None:
 
 def watches(server: Server) -> int:
     return len([r for r in server.log if "watch" in r.query])
+
+
+def deployment(
+    name: str = "web", *, ready: int = 1, generation: int = 1, observed: int | None = None
+) -> dict[str, Any]:
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas", "readyReplicas"), ready)
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": "default", "generation": generation},
+        "spec": {"replicas": 1},
+        "status": {"observedGeneration": generation if observed is None else observed, **counts},
+    }
+
+
+def reference(obj: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{k: obj[k] for k in ("apiVersion", "kind")},
+        "metadata": {k: obj["metadata"][k] for k in ("name", "namespace")},
+    }
 
 
 def test_row_30_lists_and_watches_that_break_lose_nothing(server: Server, opened: Opened) -> None:
@@ -118,7 +170,7 @@ def test_row_30_lists_and_watches_that_break_lose_nothing(server: Server, opened
         server.fault(events(again, again), when=watching),
         server.fault(events(), when=watching, times=5),
     ]
-    waiting = Waiting(server, opened, live, Patience(timeout=1500))
+    waiting = Waiting(server, opened, live, timeout=1500)
     until(lambda: broken[-1].hits == 5)
     until(lambda: watches(server) == 9, 5)
     made_ready(server, names[-1])
@@ -131,7 +183,7 @@ def test_row_30_lists_and_watches_that_break_lose_nothing(server: Server, opened
 def test_row_31_where_watching_is_forbidden_it_asks_again(server: Server, opened: Opened) -> None:
     live = [server.store.put(workload(name)) for name in ("one", "two")]
     server.fault(status(403, "cannot watch", reason="Forbidden"), when=lambda r: "watch" in r.query, times=FOREVER)
-    waiting = Waiting(server, opened, live, Patience(timeout=900))
+    waiting = Waiting(server, opened, live, timeout=900)
     until(lambda: len(server.seen("GET", "/deployments$")) >= 4)
     for name in ("one", "two"):
         made_ready(server, name)
@@ -154,7 +206,7 @@ def test_row_32_an_object_of_the_same_name_is_another_object(server: Server, ope
 
     # Nobody saw it go: only the list after the broken watch shows another one, which is ready.
     server.fault(replace, when=lambda r: "watch" in r.query)
-    (outcome,) = Waiting(server, opened, [live], Patience(timeout=900)).end()
+    (outcome,) = Waiting(server, opened, [live], timeout=900).end()
     assert not outcome.ready
     assert "replaced" in outcome.message
 
@@ -235,7 +287,7 @@ def test_row_34_a_failure_behind_a_lag_shows_after_the_grace(server: Server, ope
     obj["metadata"]["namespace"] = "default"
     live = server.store.put(obj)
     target = Target(live, Since.of(live, live))
-    waiting = Waiting(server, opened, [target], Patience(timeout=1500, failure_grace=60))
+    waiting = Waiting(server, opened, [target], timeout=1500, failure_grace=60)
     (outcome,) = waiting.end()
     assert not outcome.ready
     assert outcome.verdict.state == "failed", outcome
@@ -244,7 +296,7 @@ def test_row_34_a_failure_behind_a_lag_shows_after_the_grace(server: Server, ope
 
 def test_row_35_failures_that_mend_and_ready_that_flaps_end_nothing_early(server: Server, opened: Opened) -> None:
     live = server.store.put(workload("web"))
-    waiting = Waiting(server, opened, [live], Patience(timeout=1500, failure_grace=300, settle=100))
+    waiting = Waiting(server, opened, [live], timeout=1500, failure_grace=300, settle=100)
     until(lambda: watches(server) >= 1)
     now = server.store.read("deployments", "default", "web")
     assert now
@@ -301,3 +353,173 @@ def test_row_44_clocks_that_differ_change_nothing(
         for condition in obj["status"]["conditions"]:
             condition["lastTransitionTime"] = (now + timedelta(seconds=seconds)).isoformat()
         assert evaluate(obj, rules=RULES, since=Since.of(obj, obj)).state == state, seconds
+
+
+THING = Kind("example.com", "v1", "Thing", "things")
+
+
+def test_what_is_ready_costs_one_list_and_no_watch(server: Server, opened: Opened) -> None:
+    made = [server.store.put(deployment(name)) for name in ("a", "b")]
+    outcomes = Waiting(server, opened, [*map(reference, made)]).end()
+    assert [o.ready for o in outcomes] == [True, True]
+    assert len(server.seen("GET", DEPLOYMENTS)) == 1
+
+
+def test_what_the_apply_answered_as_ready_costs_nothing(server: Server, opened: Opened) -> None:
+    made = server.store.put(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default"}}
+    )
+    assert Waiting(server, opened, [made]).only.ready
+    assert server.log == []
+
+
+def test_a_flip_is_seen_by_the_watch_and_nothing_is_polled(server: Server, opened: Opened) -> None:
+    made = server.store.put(deployment(ready=0))
+    waiting = Waiting(server, opened, [reference(made)])
+    until(lambda: watches(server) >= 1)
+    time.sleep(0.5)
+    server.store.put(deployment())
+    assert waiting.only.ready
+    assert len(server.seen("GET", DEPLOYMENTS)) == 2, "one LIST, one WATCH"
+    assert server.seen("GET", DEPLOYMENTS)[1].query["fieldSelector"] == "metadata.name=web"
+
+
+def test_bookmarks_move_the_place_from_which_it_resumes(server: Server, opened: Opened) -> None:
+    made = server.store.put(deployment(ready=0))
+    mark = {"type": "BOOKMARK", "object": {"kind": "Deployment", "metadata": {"resourceVersion": "777"}}}
+    server.fault(events(mark), path=DEPLOYMENTS, when=lambda r: "watch" in r.query)
+    waiting = Waiting(server, opened, [reference(made)], timeout=50)
+    assert not waiting.only.ready
+    assert [r.query["resourceVersion"] for r in server.log if "watch" in r.query][1] == "777"
+
+
+def test_what_may_not_even_be_read_fails_at_once(server: Server, opened: Opened) -> None:
+    made = server.store.put(deployment(ready=0))
+    server.fault(status(403, "deployments.apps is forbidden", reason="Forbidden"), path=DEPLOYMENTS, times=FOREVER)
+    outcome = Waiting(server, opened, [reference(made)]).only
+    assert not outcome.ready
+    assert "cannot be read" in outcome.message
+    assert "forbidden" in outcome.message
+
+
+def test_what_is_not_there_yet_is_waited_for(server: Server, opened: Opened) -> None:
+    waiting = Waiting(server, opened, [reference(deployment())])
+    until(lambda: watches(server) >= 1)
+    server.store.put(deployment())
+    assert waiting.only.ready
+
+
+def test_one_terminal_failure_ends_the_wait_and_tells_of_all(server: Server, opened: Opened) -> None:
+    failed = deployment("a", ready=0)
+    failed["status"]["conditions"] = [
+        {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out"}
+    ]
+    made = [server.store.put(o) for o in (failed, deployment("b"), deployment("c", ready=0))]
+    outcomes = Waiting(server, opened, [*map(reference, made)]).end()
+    assert [(o.ready, o.verdict.state) for o in outcomes] == [
+        (False, "failed"),
+        (True, "ready"),
+        (False, "in_progress"),
+    ]
+    assert "ProgressDeadlineExceeded: has timed out" in outcomes[0].message
+
+
+def test_the_children_tell_why(server: Server, opened: Opened) -> None:
+    made = server.store.put(
+        {**deployment(ready=0), "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}}}
+    )
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web-1", "namespace": "default", "labels": {"app": "web"}},
+        "spec": {},
+        "status": {
+            "phase": "Pending",
+            "conditions": [
+                {
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "Unschedulable",
+                    "message": "0/3 nodes are available",
+                }
+            ],
+        },
+    }
+    server.store.put(pod)
+    outcome = Waiting(server, opened, [reference(made)], timeout=30).only
+    assert outcome.message == "0 of 1 updated; pod web-1: unschedulable: 0/3 nodes are available"
+
+
+def test_the_wait_ends_its_watches(server: Server, opened: Opened) -> None:
+    made = server.store.put(deployment(ready=0))
+    before = {t.name for t in threading.enumerate()}
+    waiting = Waiting(server, opened, [reference(made)])
+    until(lambda: watches(server) >= 1)
+    server.store.put(deployment())
+    assert waiting.only.ready
+    until(lambda: not {t.name for t in threading.enumerate() if t.name.startswith("watch ")} - before, 2)
+
+
+def test_a_stopped_client_ends_the_wait(server: Server, opened: Opened) -> None:
+    made = server.store.put(deployment(ready=0))
+    waiting = Waiting(server, opened, [reference(made)])
+    until(lambda: watches(server) >= 1)
+    server.fault(then(lambda exchange: None))
+    waiting.client.stop()
+    server.store.put(deployment(ready=0, generation=1))
+    with pytest.raises(Exception, match="stopped"):
+        waiting.end()
+
+
+def test_a_failed_job_tells_the_last_line_of_its_log(server: Server, opened: Opened) -> None:
+    labels = {"app": "import"}
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "no try left"}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "import", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": labels}},
+        "status": {"conditions": [failed]},
+    }
+    ended = {"name": "app", "state": {"terminated": {"exitCode": 3}}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "import-x", "namespace": "default", "labels": labels},
+        "spec": {"nodeName": "n"},
+        "status": {"phase": "Failed", "containerStatuses": [ended]},
+    }
+    made = [server.store.put(o) for o in (job, pod)]
+    server.fault(text(200, "no such table: orders\n"), path="/pods/import-x/log")
+    outcome = Waiting(server, opened, [reference(made[0])]).only
+    assert (outcome.ready, outcome.verdict.grade) == (False, "terminal")
+    assert outcome.message == (
+        "Failed=True BackoffLimitExceeded: no try left; pod import-x: app ended: last exit code 3; "
+        "pod import-x: last log line: no such table: orders"
+    )
+    assert server.seen("GET", "/log")[0].query == {"tailLines": "1", "limitBytes": "2048"}
+
+
+def test_children_that_may_not_be_read_are_left_out(server: Server, opened: Opened) -> None:
+    spec = {"replicas": 1, "selector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}]}}
+    made = server.store.put({**deployment(ready=0), "spec": spec})
+    server.fault(status(403, "no", reason="Forbidden"), path="/api/v1/", times=FOREVER)
+    outcome = Waiting(server, opened, [reference(made)], timeout=20).only
+    assert outcome.message == "0 of 1 updated"
+    assert server.seen("GET", "/pods")[0].query["labelSelector"] == "app in (a,b)"
+
+
+def test_what_others_decide_over_is_watched_with_it(server: Server, opened: Opened) -> None:
+    server.store.kinds[THING.group, THING.plural] = THING
+    rules = {**RULES, "example.com/Thing": Rule(generation=NOT_TRACKED, follows=("apps/Deployment",))}
+    made = server.store.put(
+        {"apiVersion": THING.api_version, "kind": THING.kind, "metadata": {"name": "t", "namespace": "default"}}
+    )
+    waiting = Waiting(server, opened, [reference(made)], rules=rules)
+    until(lambda: watches(server) >= 2)
+    owned = deployment()
+    owned["metadata"]["ownerReferences"] = [{"uid": made["metadata"]["uid"]}]
+    server.store.put(deployment("another"))
+    server.store.put(owned)
+    assert waiting.only.ready
+    assert len([r for r in server.log if "watch" in r.query]) == 2, "one a collection"

@@ -39,7 +39,7 @@ An object is judged by the row of its kind, in this order; the first that decide
 3. its status speaks of an older generation: **in progress**
 4. it waits for a person; `Reconciling=True`: **in progress**; `Stalled=True`: **failed**
 5. **failed**, terminal: only a change can help, the wait fails at once; retryable: its operator tries again, the wait
-   fails when that lasts `failure_grace` seconds without a break
+   fails when that lasts `failure_grace` seconds without a break and nothing else in the wait gets on
 6. **in progress** where the row names such a state
 7. **ready** when all that the row asks for is there; otherwise in progress, naming what is short
 

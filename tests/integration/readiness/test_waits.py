@@ -197,3 +197,20 @@ def test_a_flip_is_seen_at_once_and_nothing_is_polled(
     about = [r for r in requests.all if r.get("objectRef", {}).get("resource") == "pods" and r["verb"] in READS]
     reads = {r["auditID"]: r["verb"] for r in about}.values()  # a watch is logged when it opens and when it ends
     assert sorted(reads) == ["list", "watch"], "one LIST and one WATCH, whatever the time"
+
+
+def test_a_rolled_back_stateful_set_names_the_pod_that_blocks_it(
+    cluster: LabCluster, client: Client, namespace: str
+) -> None:
+    good = workload("StatefulSet", namespace, template(), serviceName="web")
+    bad = workload("StatefulSet", namespace, template(nodeSelector={"no": "such"}), serviceName="web")
+    cluster.apply(good)
+    assert waited(client, good)[0].ready
+    cluster.apply(bad)
+    assert not waited(client, bad, timeout=3)[0].ready
+    cluster.apply(good)
+    (outcome,) = waited(client, good, timeout=5)
+    assert "pod web-1 is of a revision no longer wanted" in outcome.message
+    command = outcome.message.partition("kubectl ")[2].partition(";")[0]
+    cluster.kubectl(*command.split())
+    assert waited(client, good)[0].ready

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.causes import causes
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.children import in_the_way
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import evaluate
 from ansible_collections.groundwork.platform.plugins.module_utils.rules.builtin import RULES
 
@@ -131,3 +132,21 @@ def test_a_verdict_carries_its_causes_and_says_nothing_twice() -> None:
     assert evaluate(job, rules=RULES, children=[log, event]).message == (
         "Failed=True BackoffLimitExceeded: no try left; pod import-x: last log line: no such table"
     )
+
+
+@pytest.mark.parametrize(
+    ("revision", "policy", "told"), [("bad", None, True), ("good", None, False), ("bad", "Parallel", False)]
+)
+def test_the_pod_that_a_stateful_set_waits_for_for_ever(revision: str, policy: str | None, told: bool) -> None:
+    """A rollback of a StatefulSet whose first pod never became ready does not replace that pod."""
+    owner = {
+        "kind": "StatefulSet",
+        "spec": {"podManagementPolicy": policy},
+        "status": {"updateRevision": "good", "currentRevision": "good"},
+    }
+    labels = {"controller-revision-hash": revision}
+    broken = {**pod(**waiting("ImagePullBackOff")), "metadata": {"name": "web-0", "namespace": "x", "labels": labels}}
+    said = causes([*in_the_way(owner, [broken]), broken])
+    assert any("kubectl delete pod web-0 --namespace x" in line for line in said) is told
+    leaving = {**broken, "metadata": {**broken["metadata"], "deletionTimestamp": "now"}}
+    assert not in_the_way(owner, [leaving])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     FINAL,
     NOT_TRACKED,
     OBSERVED,
     ON_SUCCESS,
+    Compare,
     Condition,
     Field,
     Rule,
@@ -20,7 +24,9 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     Item,
     Patience,
     Target,
+    _Wait,
 )
+from support.clock import FakeClock
 
 TRACKED = Rule(
     generation=OBSERVED,
@@ -33,6 +39,9 @@ TRACKED = Rule(
 )
 UNTRACKED = Rule(generation=NOT_TRACKED, ready=(Condition("Ready"),), terminal=(Condition("Broken"),))
 ECHOING = Rule(generation=NOT_TRACKED, ready=(Condition("Ready"),), echoes=(Field("status.image", "new"),))
+COUNTED = Rule(
+    generation=OBSERVED, ready=(Compare("status.ready", ">=", "status.wanted", say="{left} of {right} ready"),)
+)
 LATE = Rule(generation=ON_SUCCESS, ready=(Condition("Ready"),), retryable=(Condition("Ready", "False"),))
 
 
@@ -93,6 +102,27 @@ def test_retryable_fails_after_an_unbroken_grace() -> None:
     world.write("Failing").after(59)
     assert world.done == "", "it was unbroken for 59 s only"
     assert world.after(1).done == "failed"
+
+
+def test_a_failure_has_the_time_that_others_need_to_get_on() -> None:
+    """Topology that its operator cannot make while the broker of the same set starts."""
+    clock = FakeClock()
+    clock.time = 0.0
+    topology, broker = World(TRACKED, "Failing", failure_grace=60), World(COUNTED)
+    items = [topology.item, broker.item]
+    wait = _Wait(cast(Client, None), cast(Discovery, None), items, Progress(print, clock), clock)
+
+    def after(seconds: float, ready: int) -> str:
+        clock.time += seconds
+        broker.version += 1  # a write alone is no progress, only what it says
+        broker.status = {**status(), "ready": ready, "wanted": 3}
+        broker.item.take(broker.object(), clock.now())
+        wait._judge()
+        return topology.done
+
+    assert [after(50, ready) for ready in (0, 1, 2, 3)] == ["", "", "", ""]
+    assert (broker.done, after(59, 3)) == ("ready", "")
+    assert after(1, 3) == "failed", "nothing got on for 60 seconds"
 
 
 def test_ready_must_hold_for_settle_and_may_be_lost_again() -> None:

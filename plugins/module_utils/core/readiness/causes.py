@@ -121,9 +121,16 @@ def _replica_set(replica_set: Any) -> list[str]:
     ]
 
 
+def _in_the_way(pod: Any) -> list[str]:
+    name, namespace = name_of(pod), value(pod, "metadata.namespace")
+    command = f"kubectl delete pod {name}" + (f" --namespace {namespace}" if isinstance(namespace, str) else "")
+    return [f"pod {name} is of a revision no longer wanted, and no other is made until it is ready or gone: {command}"]
+
+
 _READERS: dict[str, Callable[[Any], list[str]]] = {
     "Pod": _pod,
     "PersistentVolumeClaim": _claim,
     "Event": _event,
     "ReplicaSet": _replica_set,
+    "InTheWay": _in_the_way,
 }

@@ -28,7 +28,27 @@ def collect(client: Client, obj: Object, rule: Rule | None) -> list[Object]:
     own = [] if pods else [(str(obj.get("kind")), name)]
     told = [("PersistentVolumeClaim", str(value(c, "metadata.name"))) for c in claims]
     logs = [line for p in [*pods, obj] if _failed(p) for line in ask.log(p)][:1]
-    return [*pods, *claims, *(e for who in [*told, *own] for e in ask.events(*who)), *logs]
+    return [*in_the_way(obj, pods), *pods, *claims, *(e for who in [*told, *own] for e in ask.events(*who)), *logs]
+
+
+def in_the_way(obj: Object, pods: list[Object]) -> list[Object]:
+    """The pod of a revision that is not wanted any more for which a StatefulSet waits for ever.
+
+    Its controller replaces no pod while one before it is not ready, not even a broken one that it is to replace
+    (kubernetes#67250, "Forced rollback" in the StatefulSet's documentation).
+    """
+    wanted = value(obj, "status.updateRevision")
+    ordered = value(obj, "spec.podManagementPolicy") != "Parallel"
+    replaces = value(obj, "spec.updateStrategy.type") != "OnDelete"
+    if obj.get("kind") != "StatefulSet" or not (wanted and ordered and replaces):
+        return []
+    stuck = [p for p in pods if value(p, "metadata.deletionTimestamp") is None and _revision(p) not in (None, wanted)]
+    return [{"kind": "InTheWay", "metadata": p.get("metadata")} for p in stuck[:1]]
+
+
+def _revision(pod: Object) -> Any:
+    labels = value(pod, "metadata.labels")
+    return labels.get("controller-revision-hash") if isinstance(labels, dict) else None
 
 
 class _Asker:

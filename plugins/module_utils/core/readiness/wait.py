@@ -56,7 +56,8 @@ class Patience(NamedTuple):
     """Seconds. timeout: in all. settle: how long ready must hold (None: as long as the kind's status needs).
 
     status_grace: how long a silent status is waited for. failure_grace: how long a failure may last, unbroken, that
-    the operator tries to mend itself.
+    the operator tries to mend itself, while nothing else that is waited for gets on: what fails because something else
+    still starts has the time that this takes.
     """
 
     timeout: float = 600
@@ -145,14 +146,18 @@ class Item:
             self.live = obj
         self.again = now
 
-    def judge(self, now: float) -> None:
-        """Decides anew: `done`, `verdict`, `warning`, and `again`, the moment until which only news can change it."""
+    def judge(self, now: float, moved: float = 0.0) -> None:
+        """Decides anew: `done`, `verdict`, `warning`, and `again`, the moment until which only news can change it.
+
+        moved: when anything else that is waited for last got on.
+        """
         self.judged = now
         self.verdict, needed, ending = self._decide(now)
         mood = (self.verdict.state, self.verdict.grade)
         if mood != self._mood:
             self._mood, self._mood_since = mood, now
-        moment = self._mood_since + needed
+        since = max(self._mood_since, moved) if mood == (FAILED, "retryable") else self._mood_since
+        moment = since + needed
         if now < moment:
             self.done, self.warning, self.again = "", "", min(moment, self.again if self.again > now else _NEVER)
             return
@@ -244,6 +249,7 @@ class _Wait:
         self._lock = threading.RLock()
         self._feeds: list[Feed] = []
         self._looking = 0
+        self._moved = clock.now()  # when anything last got on that has not failed
 
     def run(self, timeout: float, label_selector: str) -> list[Outcome]:
         """Judges what is known, reads what is not, watches what is not ready."""
@@ -364,7 +370,10 @@ class _Wait:
         with self._lock:
             for item in self._items:
                 if item.again <= now:
-                    item.judge(now)
+                    before = item.verdict
+                    item.judge(now, self._moved)
+                    if item.verdict.state != FAILED and item.verdict[:4] != before[:4]:
+                        self._moved = now
                     self._tell(item)
             return min((i.again for i in self._items), default=_NEVER)
 
