@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from .core.footprint import Function
 from .core.readiness.rule import Rule
-from .core.sets.guards import HoldsData
+from .core.sets.guards import Guard, HoldsData
 from .rules import (
     airlock,
     ansible_operators,
@@ -89,11 +89,12 @@ from .systems import (
     mesh,
     monitoring,
     object_storage,
-    postgres,
     rabbitmq,
     redis,
     storage,
 )
+from .systems.postgres import footprint as postgres_footprint
+from .systems.postgres import rules as postgres
 
 
 def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -191,7 +192,14 @@ RULES: dict[str, Rule] = _merged(
     redis.RULES,
 )
 
-HOLDS_DATA: list[HoldsData] = [*addons.HOLDS_DATA, *certificates.HOLDS_DATA, *storage.HOLDS_DATA]
+HOLDS_DATA: list[HoldsData] = [
+    *addons.HOLDS_DATA,
+    *certificates.HOLDS_DATA,
+    *postgres.HOLDS_DATA,
+    *storage.HOLDS_DATA,
+]
+
+GUARDS: list[Guard] = [*postgres.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
-FOOTPRINTS: dict[str, Function] = {**postgres.FOOTPRINTS, **rabbitmq.FOOTPRINTS}
+FOOTPRINTS: dict[str, Function] = {**postgres_footprint.FOOTPRINTS, **rabbitmq.FOOTPRINTS}

@@ -18,7 +18,8 @@ DIFFERENCES = ROOT / "tests/readiness/differences.yml"
 UTILS = "ansible_collections.groundwork.platform.plugins.module_utils"
 # The kinds that readiness.md 2.2 and 2.3 describe: Kubernetes' own, our systems', and two groups beside them.
 DESCRIBED = ["rules.builtin", "rules.karpenter", "rules.cluster_api"] + [
-    f"systems.{path.stem}" for path in sorted((ROOT / "plugins/module_utils/systems").glob("*.py"))
+    ".".join(path.relative_to(ROOT / "plugins/module_utils").with_suffix("").parts)
+    for path in sorted((ROOT / "plugins/module_utils").glob("systems/**/*.py"))
 ]
 
 

@@ -36,7 +36,7 @@ def module(cluster: LabCluster, name: str, /, *, check: bool = False, diff: bool
     return result
 
 
-def kept(cluster: LabCluster, name: str, **options: Any) -> tuple[Result, Requests]:
+def kept(cluster: LabCluster, name: str, /, **options: Any) -> tuple[Result, Requests]:
     """A run that must end well, and what it asked of the API server."""
     with cluster.record(user_agent="groundwork.platform") as requests:
         result = module(cluster, name, **options)

@@ -1,4 +1,4 @@
-"""Builds the Kubernetes objects that every system needs: metadata, selectors, NetworkPolicies, disruption budgets."""
+"""Builds the Kubernetes objects that every system needs: metadata, selectors, NetworkPolicies, budgets, monitors."""
 
 from __future__ import annotations
 
@@ -133,6 +133,40 @@ def disruption_budget(
     return build("policy/v1", "PodDisruptionBudget", name, namespace, spec=spec)
 
 
+def pod_monitor(
+    *,
+    name: str,
+    namespace: str,
+    pods: Mapping[str, Any],
+    port: str,
+    labels: Mapping[str, str] | None = None,
+    interval: str | None = None,
+) -> Object:
+    """A PodMonitor of prometheus-operator: pods by label, scraped at a container port by its name."""
+    endpoint = present(port=port, interval=interval)
+    spec = {"selector": selector(pods), "podMetricsEndpoints": [endpoint]}
+    return build("monitoring.coreos.com/v1", "PodMonitor", name, namespace, labels=labels, spec=spec)
+
+
+def prometheus_rule(
+    *, name: str, namespace: str, rules: list[dict[str, Any]], labels: Mapping[str, str] | None = None
+) -> Object:
+    """A PrometheusRule with one group of the same name."""
+    spec = {"groups": [{"name": name, "rules": rules}]}
+    return build("monitoring.coreos.com/v1", "PrometheusRule", name, namespace, labels=labels, spec=spec)
+
+
+def alert(name: str, expr: str, *, wait: str, severity: str, says: str) -> dict[str, Any]:
+    """One alerting rule of a PrometheusRule."""
+    return {
+        "alert": name,
+        "expr": expr,
+        "for": wait,
+        "labels": {"severity": severity},
+        "annotations": {"summary": says},
+    }
+
+
 def _count(value: str | int | None) -> str | int | None:
     return int(value) if isinstance(value, str) and value.isdigit() else value
 
@@ -140,14 +174,17 @@ def _count(value: str | int | None) -> str | int | None:
 __all__ = [
     "NAMESPACE_NAME",
     "addresses",
+    "alert",
     "build",
     "disruption_budget",
     "in_namespaces",
     "merged",
     "network_policy",
+    "pod_monitor",
     "pods_in",
     "port",
     "present",
+    "prometheus_rule",
     "selector",
     "texts",
 ]

@@ -11,3 +11,10 @@ def foundation(cluster: LabCluster) -> LabCluster:
     """The lab cluster with the kinds of cert-manager, MetalLB, external-dns and the snapshot controller."""
     lab("crds", "apply", "certificates", "network", "backup", "--cluster", cluster.name)
     return cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_kinds(cluster: LabCluster) -> LabCluster:
+    """The lab cluster with the kinds of CloudNativePG, its Barman plugin and prometheus-operator; no operator runs."""
+    lab("crds", "apply", "postgres", "observability", "--cluster", cluster.name)
+    return cluster

@@ -22,8 +22,9 @@ FIXTURES = ROOT / "tests/readiness/fixtures"
 SYSTEMS = "ansible_collections.groundwork.platform.plugins.module_utils.systems"
 ROWS: dict[str, Rule] = {
     key: row
-    for path in sorted((ROOT / "plugins/module_utils/systems").glob("*.py"))
-    for key, row in getattr(importlib.import_module(f"{SYSTEMS}.{path.stem}"), "RULES", {}).items()
+    for path in sorted((ROOT / "plugins/module_utils").glob("systems/**/*.py"))
+    for name in (".".join(path.relative_to(ROOT / "plugins/module_utils/systems").with_suffix("").parts),)
+    for key, row in getattr(importlib.import_module(f"{SYSTEMS}.{name}"), "RULES", {}).items()
 }
 # Kinds that no current operator version makes any more, shown by the kinds that came after them.
 SHOWN_ELSEWHERE = {

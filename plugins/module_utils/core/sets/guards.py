@@ -24,9 +24,12 @@ class HoldsData:
     """What is lost with an object of a kind: in words, or from the live object; empty for a kind that holds no data."""
 
     kind: str  # "postgresql.cnpg.io/Cluster"
-    what: str | Callable[[Object], str]
+    what: str | Callable[[Object], str] = ""
+    beside: Callable[[Object, Iterable[Object]], str] | None = None  # the same, from the set's other live objects too
 
-    def words(self, live: Object) -> str:
+    def words(self, live: Object, around: Iterable[Object] = ()) -> str:
+        if self.beside:
+            return self.beside(live, around)
         return self.what if isinstance(self.what, str) else self.what(live)
 
 
@@ -39,8 +42,19 @@ class Guard:
     why: str
 
     def verb(self, live: Any, desired: Any) -> str | None:
-        """What the change does, as the sentence's first words; None where it is harmless."""
-        raise NotImplementedError
+        """What the change does, as the sentence's first words; None where it is harmless. `desired` None: removed."""
+        return None
+
+    def creating(self, desired: Object, around: Iterable[Object]) -> tuple[str, Object] | None:
+        """What the creation of an object does to one that is there: the sentence's first words, and that object."""
+        return None
+
+
+class NeverRemoved(Guard):
+    """The field, once there, must stay there."""
+
+    def verb(self, live: Any, desired: Any) -> str | None:
+        return f"remove {self.path} of" if live is not None and desired is None else None
 
 
 class NeverShrinks(Guard):
@@ -57,7 +71,9 @@ class NeverChanges(Guard):
     """The value, once there, must stay."""
 
     def verb(self, live: Any, desired: Any) -> str | None:
-        return None if live is None or live == desired else f"change {self.path} from {live} to {desired} of"
+        if live is None or desired is None or live == desired:
+            return None
+        return f"change {self.path} from {live} to {desired} of"
 
 
 @dataclass(frozen=True)
@@ -83,12 +99,12 @@ _KUBERNETES: Mapping[str, str] = {
 _UNLISTED = "no rule says that this kind holds no data"
 
 
-def loses(live: Object, holds_data: Iterable[HoldsData]) -> str:
+def loses(live: Object, holds_data: Iterable[HoldsData], around: Iterable[Object] = ()) -> str:
     """What deleting this object would lose, in words; empty where nothing. The rows are those of all systems."""
     key = kind_key(live)
     for row in holds_data:
         if row.kind == key:
-            return row.words(live)
+            return row.words(live, around)
     return _KUBERNETES.get(key, "" if builtin(live) else _UNLISTED)
 
 
@@ -104,14 +120,23 @@ def sentence_for_many(verb: str, what: str, objects: Iterable[Object]) -> str:
 
 
 def changes(live: Object, desired: Object, guards: Iterable[Guard]) -> list[Refusal]:
-    """The irreversible changes between a live object and what is wanted of it; a field that is not wanted is none."""
+    """The irreversible changes between a live object and what is wanted of it."""
     found = []
     for guard in guards:
         if guard.kind == kind_key(live):
             path = guard.path.split(".")
             before, after = get(live, *path), get(desired, *path)
-            if after is not None and (verb := guard.verb(before, after)):
+            if verb := guard.verb(before, after):
                 found.append(Refusal(sentence(verb, live), guard.why))
+    return found
+
+
+def creations(desired: Object, around: Iterable[Object], guards: Iterable[Guard]) -> list[Refusal]:
+    """The irreversible effects that creating an object has on those that are there."""
+    found = []
+    for guard in guards:
+        if guard.kind == kind_key(desired) and (met := guard.creating(desired, around)):
+            found.append(Refusal(sentence(*met), guard.why))
     return found
 
 
@@ -133,12 +158,14 @@ __all__ = [
     "Guard",
     "HoldsData",
     "NeverChanges",
+    "NeverRemoved",
     "NeverShrinks",
     "NotBelow",
     "Ref",
     "Refusal",
     "changes",
     "check",
+    "creations",
     "loses",
     "sentence",
     "sentence_for_many",

@@ -42,6 +42,7 @@ class Facts:
     uids: Collection[str] = frozenset()
     parent_uid: str = ""
     holds_data: tuple[HoldsData, ...] = ()
+    members: tuple[Object, ...] = ()
     manager: str = MANAGER
     namespaces_in_use: Collection[str] = frozenset()
 
@@ -106,7 +107,7 @@ _ROWS = (
         Action.ASK,
         "it carries this set's label, but is not in the set's inventory",
     ),
-    _Row("data", lambda obj, facts: loses(obj, facts.holds_data), Action.REFUSE, ""),
+    _Row("data", lambda obj, facts: loses(obj, facts.holds_data, facts.members), Action.REFUSE, ""),
 )
 
 

@@ -1,0 +1,138 @@
+"""PostgreSQL's set on a real API server with the operator's definitions: strict, unchanged when run again, guarded."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from support.cases import CASES, Case, render
+from support.lab import LabCluster, Requests
+from support.module import kept, module
+from support.task import Result
+
+RENDERED = [case for case in CASES if case.module.startswith("postgres") and "objects" in case.content]
+_numbers = itertools.count(1)
+_CLUSTERS = "clusters.postgresql.cnpg.io"
+_STORES = "objectstores.barmancloud.cnpg.io"
+
+MAIN: dict[str, Any] = next(case for case in RENDERED if case.path.stem == "everything").content["options"]
+
+
+class Data:
+    """A namespace of a test's own, and the cluster `main` in it."""
+
+    def __init__(self, cluster: LabCluster) -> None:
+        self.cluster, self.namespace = cluster, f"postgres-{next(_numbers)}"
+        cluster.kubectl("create", "namespace", self.namespace)
+
+    def keep(self, *, check: bool = False, **options: Any) -> tuple[Result, Requests]:
+        return kept(self.cluster, "postgres_cluster", check=check, **self._options(options))
+
+    def refused(self, **options: Any) -> str:
+        """The refusal, which is the same in check mode, and after which nothing was asked to change."""
+        with self.cluster.record(user_agent="groundwork.platform") as requests:
+            result = module(self.cluster, "postgres_cluster", **self._options(options))
+            foretold = module(self.cluster, "postgres_cluster", check=True, **self._options(options))
+        assert result.failed
+        assert "nothing was written" in result.msg
+        assert foretold.msg == result.msg
+        assert not requests.changing, requests.words()
+        return result.msg
+
+    def allowed(self, sentence: str, **options: Any) -> Result:
+        """A run that the sentence of a refusal allows; check mode, so that no operator's webhook is missed."""
+        return self.keep(check=True, confirm=[sentence], **options)[0]
+
+    def status(self, kind: str, **status: Any) -> None:
+        """What an operator would write, here written by hand."""
+        patch = json.dumps({"status": status})
+        arguments = ("patch", kind, "main", "--subresource=status", "--type=merge", f"--patch={patch}")
+        self.cluster.kubectl(*arguments, "--namespace", self.namespace)
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {**MAIN, "namespace": self.namespace, "wait": False, **options}
+
+
+@pytest.fixture
+def data(postgres_kinds: LabCluster) -> Data:
+    return Data(postgres_kinds)
+
+
+def sentence(refusal: str) -> str:
+    return refusal.partition("add to confirm: '")[2].partition("'")[0]
+
+
+@pytest.mark.parametrize("case", RENDERED, ids=str)
+def test_the_server_takes_every_object_strictly(case: Case, data: Data) -> None:
+    objects = render(case.module, case.content["options"])
+    for obj in objects:
+        obj["metadata"]["namespace"] = data.namespace
+    arguments = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename=-")
+    data.cluster.kubectl(*arguments, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+
+
+def test_a_second_run_writes_nothing(data: Data) -> None:
+    foretold, asked = data.keep(check=True)
+    assert not asked.mutating, asked.words()
+    first, _ = data.keep()
+    assert foretold.actions == first.actions
+    assert set(first.actions.values()) == {"created"}
+    second, requests = data.keep()
+    assert set(second.actions.values()) == {"unchanged"}
+    assert not requests.changing, requests.words()
+
+
+def test_what_holds_no_data_is_pruned_and_the_rest_is_refused(data: Data) -> None:
+    data.keep()
+    fewer = {"poolers": MAIN["poolers"][:1], "databases": [], "monitoring": {"enabled": False}}
+    result, _ = data.keep(**fewer)
+    gone = {name for name, action in result.actions.items() if action == "deleted"}
+    assert len(gone) == 6, gone  # a Pooler, a Database that PostgreSQL keeps, three monitors, a rule
+
+
+def test_deleting_a_cluster_is_refused_with_what_would_be_lost(data: Data) -> None:
+    data.keep()
+    window = {"firstRecoverabilityPoint": "2026-11-01T00:00:00Z", "lastSuccessfulBackupTime": "2026-11-20T18:00:00Z"}
+    data.status(_STORES, serverRecoveryWindow={"main": window})
+    refusal = data.refused(state="absent")
+    assert f"delete postgresql.cnpg.io/Cluster {data.namespace}/main " in refusal
+    assert "3 x 100Gi and 3 x 20Gi" in refusal
+    assert "last backup 2026-11-20T18:00:00Z, restorable since 2026-11-01T00:00:00Z" in refusal
+    assert "deleted" in data.allowed(sentence(refusal), state="absent").actions.values()
+
+
+GUARDED = {
+    "a smaller volume": ({"storage": {"size": "50Gi", "class": "fast-ssd"}}, "shrink spec.storage.size from 100Gi"),
+    "a smaller WAL volume": ({"wal_storage": {"size": "10Gi"}}, "shrink spec.walStorage.size from 20Gi"),
+    "no WAL volume": ({"wal_storage": None}, "remove spec.walStorage of"),
+    "no quorum left": ({"instances": 2, "durability": "preferred"}, "set spec.instances to 2 of"),
+    "no copy left": ({"instances": 1}, "set spec.instances to 1 of"),
+    "another major": (
+        {"images": {15: "registry.example/postgresql:15.19", 18: "registry.example/postgresql:18.6"}, "major": 15},
+        "change spec.imageCatalogRef.major from 18 to 15 of",
+    ),
+}
+
+
+def test_irreversible_changes_are_refused_unless_named(data: Data) -> None:
+    data.keep()
+    for what, (change, words) in GUARDED.items():
+        refusal = data.refused(**change)
+        assert words in refusal, what
+        allowed = data.allowed(sentence(refusal), **change)
+        assert "changed" in allowed.actions.values(), what
+    more, _ = data.keep(check=True, instances=5, storage={"size": "200Gi", "class": "fast-ssd"})
+    assert "changed" in more.actions.values()
+
+
+def test_a_new_cluster_over_a_former_ones_archive_is_refused(data: Data) -> None:
+    """Somebody deleted the Cluster; its archive is there. The same name would neither archive nor restore."""
+    data.keep()
+    data.status(_STORES, serverRecoveryWindow={"main": {"lastSuccessfulBackupTime": "2026-11-20T18:00:00Z"}})
+    data.cluster.kubectl("delete", _CLUSTERS, "main", "--namespace", data.namespace)
+    refusal = data.refused()
+    assert f"write to archive main of barmancloud.cnpg.io/ObjectStore {data.namespace}/main " in refusal
+    recovery = {"recovery": {"server_name": "main"}, "backup": {**MAIN["backup"], "server_name": "main-2"}}
+    assert "created" in data.keep(check=True, **recovery)[0].actions.values()
