@@ -38,6 +38,15 @@ MAY_IMPORT = {
     },
     "doc_fragments": set(),
 }
+# A technology of more than one file has a folder of its own, whose files may import each other.
+TECHNOLOGIES = {f"module_utils/systems/{path.name}" for path in (PLUGINS / "module_utils/systems").glob("[a-z]*/")}
+MAY_IMPORT = {
+    **{
+        folder: targets | TECHNOLOGIES if "module_utils/systems" in targets else targets
+        for folder, targets in MAY_IMPORT.items()
+    },
+    **{folder: {*CORE, folder} for folder in TECHNOLOGIES},
+}
 MODULE_CODE_LINES = 15
 SOURCES = sorted(PLUGINS.rglob("*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
