@@ -107,6 +107,7 @@ def _run(cluster: LabCluster, commands: list[list[str]]) -> Row:
                 sys.exit(f"{' '.join(command[:6])} ...: {text[-2000:]}")
             engine += _engine_seconds(text)
     return {
+        "load": round(os.getloadavg()[0], 1),
         "whole_s": round(whole, 3),
         "engine_s": round(engine, 3) or None,
         "requests": len(requests.all),
