@@ -202,4 +202,11 @@ HOLDS_DATA: list[HoldsData] = [
 GUARDS: list[Guard] = [*postgres.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
-FOOTPRINTS: dict[str, Function] = {**postgres_footprint.FOOTPRINTS, **rabbitmq.FOOTPRINTS}
+FOOTPRINTS: dict[str, Function] = {
+    **clickhouse.FOOTPRINTS,
+    **external_secrets.FOOTPRINTS,
+    **kafka.FOOTPRINTS,
+    **postgres_footprint.FOOTPRINTS,
+    **rabbitmq.FOOTPRINTS,
+    **redis.FOOTPRINTS,
+}

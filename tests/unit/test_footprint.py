@@ -104,3 +104,34 @@ def test_a_footprint_is_for_a_kind_that_readiness_knows_and_survives_an_empty_sp
     for child in found.objects:
         assert child["metadata"]["namespace"] == "data"
         assert not any(each for each in (child.get("data") or {}).values()), "a footprint holds no secret"
+
+
+def test_redis_has_leaders_and_followers_and_a_budget_where_asked() -> None:
+    spec = {"clusterSize": 3, "redisFollower": {"replicas": 2, "pdb": {"enabled": True, "maxUnavailable": 1}}}
+    found = of("redis.redis.opstreelabs.in/RedisCluster", spec)
+    assert names(found.pods) == [*(f"main-leader-{n}" for n in range(3)), "main-follower-0", "main-follower-1"]
+    assert names(found.budgets) == ["main-follower"]
+
+
+def test_a_kafka_node_pool_numbers_its_nodes_and_claims_every_disk() -> None:
+    disks = [{"id": n, "type": "persistent-claim", "size": "10Gi"} for n in (0, 1)]
+    spec = {"replicas": 2, "roles": ["broker"], "storage": {"type": "jbod", "volumes": disks}}
+    pool = resource("KafkaNodePool", spec, labels={"strimzi.io/cluster": "events"}) | {"status": {"nodeIds": [3, 4]}}
+    found = registry.FOOTPRINTS["kafka.strimzi.io/KafkaNodePool"](pool)
+    assert names(found.pods) == ["events-main-3", "events-main-4"]
+    assert names(found.claims) == [f"data-{disk}-events-main-{node}" for node in (3, 4) for disk in (0, 1)]
+
+
+def test_clickhouse_has_a_stateful_set_for_every_host_with_the_templates_it_names() -> None:
+    spec = {
+        "defaults": {"templates": {"podTemplate": "pod", "dataVolumeClaimTemplate": "data"}},
+        "configuration": {"clusters": [{"name": "main", "layout": {"shardsCount": 2, "replicasCount": 2}}]},
+        "templates": {
+            "podTemplates": [{"name": "pod", "spec": {"containers": [{"resources": {"requests": {"cpu": "2"}}}]}}],
+            "volumeClaimTemplates": [{"name": "data", "spec": {"resources": {"requests": {"storage": "1Gi"}}}}],
+        },
+    }
+    found = of("clickhouse.altinity.com/ClickHouseInstallation", spec)
+    assert names(found.pods)[0] == "chi-main-main-0-0-0"
+    assert names(found.claims)[0] == "data-chi-main-main-0-0-0"
+    assert (found.totals()["requests.cpu"], found.totals()["requests.storage"]) == (8, 4 * GI)

@@ -244,6 +244,15 @@ def stateful_set(
     return child(obj, "apps/v1", "StatefulSet", name, labels, spec=merged(body, over))
 
 
+def deployment(
+    obj: Object, name: str, labels: Mapping[str, str], *, selector: Mapping[str, str], replicas: int, pod: Object
+) -> Object:
+    """A Deployment: a pod's spec."""
+    template = {"metadata": {"labels": dict(labels)}, "spec": pod}
+    body = {"replicas": replicas, "selector": {"matchLabels": dict(selector)}, "template": template}
+    return child(obj, "apps/v1", "Deployment", name, labels, spec=body)
+
+
 def _owner(obj: Object) -> Object:
     return {
         "apiVersion": obj["apiVersion"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ..core import footprint as fp
+from ..core.api.objects import Object, get
+from ..core.footprint import Footprint
 from ..core.readiness.rule import (
     CONDITIONS,
     NOT_TRACKED,
@@ -109,4 +112,23 @@ RULES: dict[str, Rule] = {
     "secrets.hashicorp.com/CSISecrets": Rule(
         generation=STORED, source="vault-secrets-operator: used by pods when they mount it"
     ),
+}
+
+
+def footprint(secret: Object) -> Footprint:
+    """The Secret that an ExternalSecret keeps, with those of its keys that are named; none where it adds to one."""
+    spec, name = secret.get("spec", {}), get(secret, "metadata", "name")
+    target = spec.get("target") or {}
+    if target.get("creationPolicy", "Owner") not in ("Owner", "Orphan"):
+        return Footprint()
+    keys = [str(each.get("secretKey")) for each in spec.get("data") or []]
+    keys += list(get(target, "template", "data", default={}))
+    type_ = get(target, "template", "type", default="Opaque")
+    return Footprint((fp.secret(secret, target.get("name") or name, {}, *dict.fromkeys(keys), type_=type_),))
+
+
+FOOTPRINTS: dict[str, fp.Function] = {
+    "external-secrets.io/ExternalSecret": footprint,
+    "external-secrets.io/SecretStore": fp.nothing,
+    "external-secrets.io/ClusterSecretStore": fp.nothing,
 }

@@ -205,7 +205,7 @@ class Actor:
             "name": metadata["name"],
             "namespace": metadata.get("namespace", ""),
             "uid": metadata["uid"],
-            "size": len(self._wanted().pods),
+            **_sizes(self._wanted(), metadata["name"]),
             **_texts("spec", self._live.get("spec") or {}),
         }
 
@@ -304,6 +304,13 @@ def _lost(script: Script, healthy: str) -> str:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _sizes(wanted: Footprint, name: str) -> Object:
+    """How many pods there are, and how many of each workload: {replicas.leader} of main-leader."""
+    workloads = wanted.of_kind("StatefulSet", "Deployment")
+    each = {one["metadata"]["name"].removeprefix(f"{name}-"): one["spec"]["replicas"] for one in workloads}
+    return {"size": len(wanted.pods), **{f"replicas.{part}": count for part, count in each.items()}}
 
 
 def _texts(path: str, value: Any) -> Object:

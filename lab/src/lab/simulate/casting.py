@@ -76,7 +76,7 @@ class Stage:
         if isinstance(value, dict):
             return {name: self.play(each) for key, each in value.items() for name in self._keys(key)}
         if isinstance(value, list):
-            return [played for each in value for played in self._items(each)]
+            return [played for each in value for played in self._items(each) if played is not None]
         return self._text(value) if isinstance(value, str) else value
 
     def _keys(self, key: str) -> Sequence[str]:
@@ -97,7 +97,7 @@ class Stage:
 
     def _value(self, found: re.Match[str]) -> Any:
         if found[1] not in self._values:
-            return found[0]
+            return None if found[1].startswith("spec.") else found[0]
         value = self._values[found[1]]
         return max(1, value - int(found[2])) if found[2] else value
 
