@@ -17,9 +17,9 @@ name: inventory_placeholders
 short_description: Pods that stand for what an inventory asks for and leaves out
 version_added: 0.1.0
 description:
-  - For everything that has C(resources) in the variables of roles that are switched off, a workload with as many pods of
-    that size, on the same pools, spread alike, with the same claims. They run nothing - a rehearsal applies them, so that
-    the real scheduler, quotas and limits judge whether all of it fits.
+  - For everything that has C(resources) in the variables of roles that are switched off, a workload with as many pods
+    of that size, on the same pools, spread alike, with the same claims. They run nothing - a rehearsal applies them, so
+    that the real scheduler, quotas and limits judge whether all of it fits.
 author: groundwork contributors (@groundwork-platform)
 positional: _input, host
 options:

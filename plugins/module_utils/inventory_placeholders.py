@@ -99,7 +99,8 @@ def _pod(cluster: Cluster, demand: Demand, labels: Mapping[str, str]) -> Object:
     if affinity:
         pod["affinity"] = affinity
     if demand.row.get("spread") == "zone":
-        rule = {"maxSkew": 1, "topologyKey": _ZONE, "whenUnsatisfiable": "DoNotSchedule"}
+        # Honor: a lost zone's tainted nodes no longer count, so that its pods may come back in the others.
+        rule = {"maxSkew": 1, "topologyKey": _ZONE, "whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor"}
         pod["topologySpreadConstraints"] = [rule | {"labelSelector": {"matchLabels": labels}}]
     if demand.row.get("priority_class"):
         pod["priorityClassName"] = str(demand.row["priority_class"])

@@ -47,10 +47,12 @@ class InProcess:
         self._args, self.host = args, host
         self.result: dict[str, Any] = {}
         self.params: dict[str, Any] = {}
+        self.keeps_a_set = False
         self.check = bool(action._task.check_mode)
         self.diff = bool(action._task.diff)
 
     def __call__(self, spec: Spec, constraints: Mapping[str, Any]) -> InProcess:
+        self.keeps_a_set = "set_labels" in spec
         checked = ModuleArgumentSpecValidator(spec, **constraints).validate(self._args)
         if checked.error_messages:
             raise AnsibleActionFail("; ".join(checked.error_messages))
@@ -110,7 +112,8 @@ class ActionModule(ActionBase):
             raise
         finally:
             run.front = before
-            self._note(front, host, started)
+            if front.keeps_a_set:
+                self._note(front, host, started)
         return front.result
 
     def _note(self, front: InProcess, host: str, started: float) -> None:

@@ -1,6 +1,6 @@
 """Remembers what each task of a playbook run did to a host's cluster, for the pages and checks at the run's end.
 
-The action notes every task of ours that it did in process; notes live in the run's folder and end with it.
+The action notes every task that keeps a set and that it did in process; notes live in the run's folder and end with it.
 """
 
 from __future__ import annotations
