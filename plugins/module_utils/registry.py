@@ -195,6 +195,7 @@ RULES: dict[str, Rule] = _merged(
 HOLDS_DATA: list[HoldsData] = [
     *addons.HOLDS_DATA,
     *certificates.HOLDS_DATA,
+    *monitoring.HOLDS_DATA,
     *postgres.HOLDS_DATA,
     *storage.HOLDS_DATA,
 ]

@@ -18,6 +18,7 @@ from ..core.readiness.rule import (
     Rule,
     Some,
 )
+from ..core.sets.guards import HoldsData
 
 
 def _server(pods: str) -> Rule:
@@ -174,3 +175,9 @@ RULES: dict[str, Rule] = {
         note="The operator ends with Jaeger 1.",
     ),
 }
+
+# Configuration: what is measured and when somebody is told. Prometheus and its like keep their volumes' data.
+HOLDS_DATA = [
+    HoldsData(f"monitoring.coreos.com/{kind}", "")
+    for kind in ("PodMonitor", "ServiceMonitor", "Probe", "PrometheusRule")
+]

@@ -98,7 +98,7 @@ def test_deleting_a_cluster_is_refused_with_what_would_be_lost(data: Data) -> No
     data.status(_STORES, serverRecoveryWindow={"main": window})
     refusal = data.refused(state="absent")
     assert f"delete postgresql.cnpg.io/Cluster {data.namespace}/main " in refusal
-    assert "3 x 100Gi and 3 x 20Gi" in refusal
+    assert "3 x 100Gi and 3 x 20Gi" in refusal, refusal
     assert "last backup 2026-11-20T18:00:00Z, restorable since 2026-11-01T00:00:00Z" in refusal
     assert "deleted" in data.allowed(sentence(refusal), state="absent").actions.values()
 

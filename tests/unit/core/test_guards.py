@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.sets impo
 from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.guards import (
     HoldsData,
     NeverChanges,
+    NeverRemoved,
     NeverShrinks,
     NotBelow,
     Refusal,
@@ -81,3 +83,32 @@ def test_what_would_be_lost() -> None:
 
 def test_sentences_that_allowed_nothing() -> None:
     assert guards.unused(["one  two", "three"], {"one two"}) == ["three"]
+
+
+class Overwrites(guards.Guard):
+    """A creation that meets what is there."""
+
+    def creating(self, desired: dict[str, Any], around: Iterable[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
+        return next((("overwrite", each) for each in around if each["kind"] == "Archive"), None)
+
+
+def test_a_field_that_is_removed() -> None:
+    rows = [NeverRemoved(KIND, "spec.wal", "it holds the log"), NeverChanges(KIND, "spec.wal", "never")]
+    assert [each.why for each in guards.changes(cluster(wal=1), cluster(), rows)] == ["it holds the log"]
+    assert not guards.changes(cluster(), cluster(), rows)
+    assert not guards.changes(cluster(), cluster(wal=1), rows)
+
+
+def test_a_creation_is_judged_by_what_is_there() -> None:
+    there = {"apiVersion": "v1", "kind": "Archive", "metadata": {"name": "a", "uid": "0123456789"}}
+    rows = [Overwrites(KIND, "", "it was somebody's")]
+    assert guards.creations(cluster(), [there], rows) == [Refusal("overwrite Archive a 01234567", "it was somebody's")]
+    assert not guards.creations(cluster(), [], rows)
+    assert not guards.creations(there, [there], rows)
+
+
+def test_what_is_lost_is_told_from_what_is_beside() -> None:
+    row = HoldsData(KIND, beside=lambda obj, around: f"{len(list(around))} beside it", reads=("example.org/Archive",))
+    assert guards.loses(cluster(), [row], [{}, {}]) == "2 beside it"
+    assert row.read == (KIND, "example.org/Archive")
+    assert not HoldsData(KIND, "words").read

@@ -26,6 +26,12 @@ class HoldsData:
     kind: str  # "postgresql.cnpg.io/Cluster"
     what: str | Callable[[Object], str] = ""
     beside: Callable[[Object, Iterable[Object]], str] | None = None  # the same, from the set's other live objects too
+    reads: tuple[str, ...] = ()  # the kinds of those
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The kinds whose objects must be known whole for the words; of others the names do."""
+        return (self.kind, *self.reads) if self.beside or callable(self.what) else ()
 
     def words(self, live: Object, around: Iterable[Object] = ()) -> str:
         if self.beside:

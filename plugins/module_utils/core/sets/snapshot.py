@@ -115,11 +115,12 @@ def _enter(shot: Snapshot, queries: Iterable[_Query], lists: Iterable[object]) -
 def _other_kinds(context: Context, shot: Snapshot, known: Collection[tuple[str, str]]) -> list[_Query]:
     """The kinds that only the parent names: whatever is left of them may have to be pruned."""
     queries = []
+    whole = {kind for row in context.holds_data for kind in row.read}
     for group, kind in sorted(shot.said.kinds if shot.said else ()):
         if (group, kind) in known:
             continue
         try:
-            queries.append(_Query(context.discovery.find(group, kind), True))
+            queries.append(_Query(context.discovery.find(group, kind), f"{group}/{kind}" not in whole))
         except UnknownKind:
             shot.notes.append(f"the set held {kind}.{group} objects, but the server no longer serves that kind")
     return queries

@@ -198,7 +198,7 @@ def _dropped(field: str, what: str) -> HoldsData:
 
 
 HOLDS_DATA: list[HoldsData] = [
-    HoldsData(_CLUSTER, beside=_lost),
+    HoldsData(_CLUSTER, beside=_lost, reads=(_STORE,)),
     _dropped("databaseReclaimPolicy", "database"),
     _dropped("databaseRoleReclaimPolicy", "role"),
     # A record of a backup is no backup: those are in the object store, whose resource is configuration only.
