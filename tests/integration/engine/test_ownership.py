@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,8 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.sets impo
 from support.lab import eventually
 from support.objects import custom, custom_definition
 from support.space import Space
+
+from lab import build
 
 
 def test_another_sets_object_is_refused_naming_both(space: Space) -> None:
@@ -119,37 +124,79 @@ def test_objects_of_kubectl_apply_are_taken_over_with_their_fields(space: Space)
     assert not requests.changing, requests.words()
 
 
-def released(space: Space, obj: dict[str, Any], release: str = "shop") -> dict[str, Any]:
-    """As Helm 3 leaves an object: its marks, written by an Update of the manager helm."""
-    marks = {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": space.name}
-    labels = {"app.kubernetes.io/managed-by": "Helm"}
-    return {**obj, "metadata": {**obj["metadata"], "annotations": marks, "labels": labels}}
+CHART = {
+    "Chart.yaml": "{apiVersion: v2, name: shop, version: 1.0.0}",
+    "templates/all.yaml": """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, labels: {app.kubernetes.io/managed-by: Helm, stays: "yes"}}
+data: {kept: "1", dropped: "2"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: app, annotations: {of-the-chart: "yes"}}
+spec:
+  replicas: 2
+  revisionHistoryLimit: 3
+  selector: {matchLabels: {app: app}}
+  template:
+    metadata: {labels: {app: app}}
+    spec: {containers: [{name: app, image: registry.example/app:1, env: [{name: A, value: "1"}]}]}
+""",
+}
 
 
-def test_objects_of_a_helm_release_are_taken_over_without_restarts(space: Space) -> None:
-    old = released(space, space.deployment("app", args=["--old"]))
-    space.kubectl("create", "--field-manager=helm", "--filename=-", stdin=json.dumps(old))
-    history = space.object(
-        "v1", "Secret", "sh.helm.release.v1.shop.v1", type="helm.sh/release.v1", stringData={"release": "opaque"}
-    )
-    history["metadata"]["labels"] = {"owner": "helm", "name": "shop"}
-    space.kubectl("create", "--filename=-", stdin=json.dumps(history))
-    before = space.get("deployment", "app")
-    new = space.deployment("app", args=["--old"])
-    result = space.keep(new, adopt_from="helm", wait=False)
-    assert result.actions == {"Deployment app": "adopted"}
-    after = space.get("deployment", "app")
-    assert after["spec"] == before["spec"], "the spec was touched: pods restart"
-    assert "meta.helm.sh/release-name" not in after["metadata"].get("annotations", {})
-    assert managers(after) == {("groundwork", "Apply")}
-    sentences = [words for words in result["warnings"] if "sh.helm.release.v1.shop.v1" in words]
-    assert sentences, result["warnings"]
-    assert "sh.helm.release.v1.shop.v1" in space.there("secret")
-    uid = space.get("secret", "sh.helm.release.v1.shop.v1")["metadata"]["uid"]
-    confirm = [f"delete Secret {space.name}/sh.helm.release.v1.shop.v1 {uid[:8]}"]
-    assert confirm[0] in sentences[0]
-    space.keep(new, adopt_from="helm", wait=False, confirm=confirm)
-    assert "sh.helm.release.v1.shop.v1" not in space.there("secret")
+@pytest.fixture(params=["true", "false"], ids=["server-side", "as Helm 3"])
+def release(space: Space, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., str]:
+    """A chart that helm itself installed, its pods running; the function runs helm in the namespace."""
+
+    def helm(*arguments: str) -> str:
+        command = [str(build.program("helm")), "--kubeconfig", str(space.cluster.kubeconfig), "-n", space.name]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120, check=False)
+        assert not done.returncode, done.stderr
+        return done.stdout
+
+    for name, text in CHART.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    helm("install", "shop", str(tmp_path), f"--server-side={request.param}", "--wait", "--timeout=60s")
+    return helm
+
+
+def test_objects_of_a_helm_release_are_taken_over_without_restarts(space: Space, release: Callable[..., str]) -> None:
+    def pods() -> list[str]:
+        return sorted(each["metadata"]["uid"] for each in space.cluster.get("-n", space.name, "pods")["items"])
+
+    running = pods()
+    assert len(running) == 2
+    wanted = [
+        space.config("settings", kept="1"),
+        space.deployment("app", replicas=2, env=[{"name": "A", "value": "1"}]),
+    ]
+    wanted[0]["metadata"]["labels"] = {"stays": "yes"}
+    assert "belongs to no set" in space.refused(*wanted)
+    foretold = space.keep(*wanted, adopt_from="helm", check=True, diff=True)
+    assert "dropped" in str(foretold["diff"])
+    result = space.keep(*wanted, adopt_from="helm")
+    assert foretold.actions == result.actions == {"ConfigMap settings": "adopted", "Deployment app": "adopted"}
+    settings, app = space.get("configmap", "settings"), space.get("deployment", "app")
+    assert settings["data"] == {"kept": "1"}
+    assert set(settings["metadata"]["labels"]) == {"stays", "applyset.kubernetes.io/part-of"}
+    assert app["spec"]["revisionHistoryLimit"] == 10, "the chart's value is gone, the server's is back"
+    for live in (settings, app):
+        assert not [key for key in live["metadata"]["annotations"] if "helm" in key or key == "of-the-chart"]
+        assert not [manager for manager, _ in managers(live) if manager.lower() == "helm"]
+    assert pods() == running, "pods were restarted"
+    history = "sh.helm.release.v1.shop.v1"
+    uid = space.get("secret", history)["metadata"]["uid"]
+    confirm = [f"delete Secret {space.name}/{history} {uid[:8]}"]
+    assert any(confirm[0] in words for words in result["warnings"]), result["warnings"]
+    assert "shop" in release("list", "--short"), "nobody allowed to forget the release"
+    _, requests = space.counted(*wanted, adopt_from="helm")
+    assert not requests.changing, requests.words()
+    space.keep(*wanted, adopt_from="helm", confirm=confirm)
+    assert not release("list", "--short").strip()
+    assert pods() == running
 
 
 def test_a_conflict_names_field_owner_and_both_values(space: Space) -> None:
