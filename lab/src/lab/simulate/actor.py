@@ -64,7 +64,7 @@ class Actor:
         self._base = self._blocked = 0.0
         self._timer = 0
         self._refused: list[str] = []
-        self._over = False
+        self._over = self._refusing = False
 
     # News -------------------------------------------------------------------------------------------------------------
 
@@ -126,11 +126,18 @@ class Actor:
             started = [settings.annotations[key].get(str(marks[key])) for key in marks if marks[key] != before[1][key]]
             self._begin(*[title for title in started if title], "configure")
         elif before[0] != self._seen[0]:
-            grown = {1: "scale-up", -1: "scale-down"}.get((self._size > size) - (self._size < size), "configure")
-            self._begin(grown, "configure")
+            self._resize(size)
         elif before[2] != self._seen[2]:
             self._keep()
             self._advance()
+
+    def _resize(self, before: int) -> None:
+        """A changed spec; an operator that refuses a size leaves everything as it is until it is changed back."""
+        title = {1: "scale-up", -1: "scale-down"}.get((self._size > before) - (self._size < before), "configure")
+        back, self._refusing = self._refusing, title in self._kind.settings.refuses
+        if self._refusing:
+            self._size = before
+        self._begin(*(("scale-back",) if back else ()), title, "configure")
 
     def _meet(self) -> None:
         """The first sight of it: new, or already played when this simulation was started."""
@@ -145,8 +152,8 @@ class Actor:
         self._begin("fail-primary" if leads else "fail-replica", "fail-pod", "lose-pod", lost=pod)
 
     def _begin(self, *titles: str, lost: str = "") -> None:
-        """Starts the first of these scripts that there is; where nothing was recorded, what leads to ready."""
-        script = self._kind.script(*titles, *(() if self._kind.verified else (CREATE,)))
+        """Starts the first of these scripts that there is, or the one that leads to ready from nothing."""
+        script = self._kind.script(*titles, CREATE)
         self._steps = deque(script.steps if script else ())
         self._base, self._blocked = time.monotonic(), 0.0
         mood = moods.of(self._live)
@@ -251,9 +258,11 @@ class Actor:
         healthy = get(status, *settings.healthy.split("."), default=[]) if settings.healthy else []
         if not set(healthy) <= ready | set(get(self._status, *settings.healthy.split("."), default=[])):
             return False
-        if evaluate(after, rules=RULES).state != READY:
-            return True
-        return moods.of(self._live) != moods.STUCK and len(ready) >= len(self._kind.footprint(after).pods)
+        is_ready_now = evaluate(after, rules=RULES).state == READY
+        if is_ready_now and moods.of(self._live) == moods.STUCK:
+            return False
+        claimed = is_ready_now or (_true(status) - _true(self._status)) & set(settings.all_ready)
+        return not claimed or len(ready) >= len(self._kind.footprint(after).pods)
 
     def _write(self, status: Object) -> None:
         change = merge_patch(self._status, status)
@@ -275,7 +284,7 @@ class Actor:
 
     def _keep(self) -> None:
         """Children as the footprint wants them now; what is refused is told as an event, and asked for again."""
-        if self._over:
+        if self._over or self._refusing:
             return
         settings = self._kind.settings
         staged = settings.instances and self._kind.verified
@@ -300,6 +309,11 @@ def _lost(script: Script, healthy: str) -> str:
         if isinstance(left, list):
             return next((name for name in there if name not in left), "")
     return ""
+
+
+def _true(status: Object) -> set[str]:
+    """The types of the conditions that hold."""
+    return {each["type"] for each in status.get("conditions") or [] if each.get("status") == "True"}
 
 
 def _now() -> str:

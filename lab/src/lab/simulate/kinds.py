@@ -23,7 +23,8 @@ class Settings:
     """What a trace does not tell of itself; lab/simulated/<group>.<Kind>.yml. Paths are within the status.
 
     instances: where the status names its instances; primary: which of them leads; healthy: those that are ready;
-    counts: numbers that follow from such lists. words: paths of the spec whose texts stand in the status too.
+    counts: numbers that follow from such lists. all_ready: conditions that say that every pod is ready. refuses: titles
+    after which the children stay as they were. words: paths of the spec whose texts stand in the status too.
     annotations: which title a value of an annotation starts. paused: how a person asks the operator to look away.
     failing: a status of a failure that passes. source, said: without traces, what upstream says, by title.
     """
@@ -32,6 +33,8 @@ class Settings:
     primary: str = ""
     healthy: str = ""
     counts: dict[str, str] = field(default_factory=dict)
+    all_ready: list[str] = field(default_factory=list)
+    refuses: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     annotations: dict[str, dict[str, str]] = field(default_factory=dict)
     paused: Object = field(default_factory=dict)

@@ -1,0 +1,80 @@
+"""What an object goes through, made comparable: a recording or a live watch as its distinct states, names left out."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lab.cluster import Cluster
+
+from lab import watch
+
+Object = dict[str, Any]
+State = tuple[Any, ...]
+
+
+@contextlib.contextmanager
+def watched(cluster: str, kind: str, namespace: str, name: str) -> Iterator[list[Object]]:
+    """Every version of an object while the block runs, as its list; the watch stands when the block begins."""
+    seen: list[Object] = []
+    complete = threading.Event()
+    with watch.Watch(Cluster(cluster), kind, namespace, name) as watching:
+
+        def read() -> None:
+            for event, found in watching:
+                if event == watch.COMPLETE:
+                    complete.set()
+                elif event != "DELETED":
+                    seen.append(found)
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        assert complete.wait(timeout=30), "the watch does not begin"
+        yield seen
+        watching.stop()
+        reader.join(timeout=10)
+
+
+def postgres(objects: Iterable[Object]) -> list[State]:
+    """A CNPG Cluster: phase, reason, instances, how many are ready, who leads, conditions."""
+    return _distinct(
+        (
+            status.get("phase"),
+            _named(status.get("phaseReason"), obj),
+            status.get("instances"),
+            status.get("readyInstances"),
+            _named(status.get("currentPrimary"), obj),
+            *_conditions(status),
+        )
+        for obj in objects
+        if (status := obj.get("status"))
+    )
+
+
+def rabbitmq(objects: Iterable[Object]) -> list[State]:
+    """A RabbitmqCluster: its conditions, and whether its status speaks of its generation."""
+    return _distinct(
+        (status.get("observedGeneration") == obj["metadata"]["generation"], *_conditions(status))
+        for obj in objects
+        if (status := obj.get("status"))
+    )
+
+
+def _conditions(status: Object) -> list[tuple[str, str, str]]:
+    found = status.get("conditions") or []
+    return sorted((each["type"], each["status"], each.get("reason", "")) for each in found)
+
+
+def _named(text: str | None, obj: Object) -> str | None:
+    return re.sub(rf"\b{re.escape(obj['metadata']['name'])}\b", "main", text) if text else text
+
+
+def _distinct(states: Iterable[State]) -> list[State]:
+    found: list[State] = []
+    for state in states:
+        if found[-1:] != [state]:
+            found.append(state)
+    return found
