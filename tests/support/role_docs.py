@@ -44,10 +44,15 @@ def page(role: str) -> str:
             *rows,
             "",
             f"Words and examples: [inventories](../inventories.md#{role}). What an option's items hold: "
-            f"`ansible-doc groundwork.platform.{role}`.",
+            f"`ansible-doc groundwork.platform.{_module(role)}`.",
             "",
         ]
     )
+
+
+def _module(role: str) -> str:
+    """The module that keeps what the role is about."""
+    return role if (ROOT / f"plugins/modules/{role}.py").is_file() else f"{role}_cluster"
 
 
 def _row(name: str, option: dict[str, Any], default: Any) -> str:
