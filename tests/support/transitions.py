@@ -78,3 +78,8 @@ def _distinct(states: Iterable[State]) -> list[State]:
         if found[-1:] != [state]:
             found.append(state)
     return found
+
+
+def phases(objects: Iterable[Object]) -> list[str]:
+    """The phases of a status in the order in which each first appears."""
+    return list(dict.fromkeys(phase for obj in objects if (phase := (obj.get("status") or {}).get("phase"))))
