@@ -293,6 +293,22 @@ BROKEN = [
         "here: autoscaling_hpas[api] has min_replicas 6 > max_replicas 5 (X-28)",
     ),
     (
+        "postgres_options",
+        put(POSTGRES + "parameters|shared_buffers", "2GB"),
+        "here: postgres_clusters[main] cannot be made: shared_buffers 2GB is more than half of the memory that is "
+        "requested, 2Gi (N-11)",
+    ),
+    (
+        "postgres_options",
+        put(POSTGRES + "backup|schedule", "0 2 * * *"),
+        "here: postgres_clusters[main] cannot be made: backup.schedule '0 2 * * *' has 5 fields; six are needed",
+    ),
+    (
+        "postgres_options",
+        put(POSTGRES + "instnaces", 3),
+        "here: postgres_clusters[main] is not what postgres_cluster takes: instnaces. Supported parameters",
+    ),
+    (
         "pooler_connections",
         put(POSTGRES + "poolers|0|max_db_connections", 95),
         "here: postgres_clusters[main] takes max_connections 200; its rw poolers open 2 x 95 = 190, and 10 are "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +23,15 @@ _MAX_CONNECTIONS = 100  # PostgreSQL's default
 
 def check(row: Row) -> None:
     """Raises PlatformError, one sentence, for the first thing that could not work."""
-    for rule in (_image, _copies, _memory, _connections, _schedule, _recovery):
-        if words := rule(row):
-            raise PlatformError(f"cannot make PostgreSQL {row['namespace']}/{row['name']}: {words}")
+    for words, _ in problems(row):
+        raise PlatformError(f"cannot make PostgreSQL {row['namespace']}/{row['name']}: {words}")
+
+
+def problems(row: Row, but: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Everything that could not work, each with the requirement that says so; without those of some requirements."""
+    for rule, requirement in _RULES:
+        if requirement not in but and (words := rule(row)):
+            yield words, requirement
 
 
 def _image(row: Row) -> str:
@@ -100,7 +106,7 @@ def _connections(row: Row) -> str:
         if row["poolers"] and total + kept >= room:
             return (
                 f"its poolers open up to {total} connections to the {side} and {kept} are reserved: {total + kept}, "
-                f"but max_connections is {room} (X-03, N-12)"
+                f"but max_connections is {room}"
             )
     return ""
 
@@ -133,3 +139,15 @@ def _recovery(row: Row) -> str:
     if (recovery.get("name") or recovery.get("immediate")) and not recovery.get("backup_id"):
         return "recovery by name or immediate needs backup_id: the operator cannot tell which backup holds it"
     return ""
+
+
+# What an inventory's other checks hold already.
+IN_INVENTORIES = ("X-03, N-12",)
+_RULES = (
+    (_image, "D0-18"),
+    (_copies, "N-10"),
+    (_memory, "N-11"),
+    (_connections, "X-03, N-12"),
+    (_schedule, "D0-11"),
+    (_recovery, "D0-15"),
+)
