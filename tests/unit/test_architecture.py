@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "module_utils/systems": CORE,
     "module_utils/sources": {*CORE, "module_utils/sources"},
     "module_utils/evidence": {*CORE, "module_utils/evidence"},
-    "module_utils/procedures": {*CORE, "module_utils/systems", "module_utils/evidence"},
+    "module_utils/procedures": {*CORE, "module_utils/systems", "module_utils/evidence", "module_utils/procedures"},
     "module_utils": {*CORE, "module_utils/rules", "module_utils/systems", "module_utils"},
     "plugin_utils": {*CORE, "module_utils/evidence", "plugin_utils"},
     "action": {"plugin_utils"},

@@ -1,0 +1,161 @@
+"""Restores a PostgreSQL cluster's archive into a new cluster: to a time, an LSN, a restore point, or all there is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get
+from ..core.builders import build, merged
+from ..core.sets import engine
+from ..core.sets.applyset import SetName
+from ..core.sets.context import Context
+from ..core.sets.options import Options, SetOptions
+from ..systems.postgres import backup as plugin
+from ..systems.postgres import cluster as system
+from . import postgres_state as state
+from . import reach
+from .postgres import WHICH, Running
+from .steps import Step, take
+
+Result = dict[str, Any]
+
+_ORIGIN = "origin"
+# Fields of the source's spec that say how that cluster came to be, or whom it serves.
+_NOT_INHERITED = ("bootstrap", "externalClusters", "plugins", "replica", "managed", "imageCatalogRef", "imageName")
+RESTORE = Options(
+    {
+        **WHICH,
+        "source": {"type": "str", "required": True},
+        "time": {"type": "str"},
+        "restore_point": {"type": "str"},
+        "lsn": {"type": "str"},
+        "latest": {"type": "bool"},
+        "backup_id": {"type": "str"},
+        "instances": {"type": "int"},
+        "archive": {"type": "bool", "default": True},
+        "labels": {"type": "dict", "default": {}},
+        "extra_spec": {"type": "dict", "default": {}},
+    },
+    mutually_exclusive=(("time", "restore_point", "lsn", "latest"),),
+    required_one_of=(("time", "restore_point", "lsn", "latest"),),
+)
+
+
+def restore(*, context: Context, namespace: str, name: str, source: str, timeout: int, **asked: Any) -> Result:
+    """The new cluster, healthy, with the source's image, sizes and settings, and the archive's data.
+
+    asked: the other options of the module postgres_restore. What cannot be restored is refused before anything is made.
+    """
+    return _Restore(context, namespace, source, timeout).run(name, asked)
+
+
+class _Restore(Running):
+    """The running cluster is the source; `made` becomes the new one."""
+
+    new: str
+    asked: Mapping[str, Any]
+
+    def run(self, name: str, asked: Mapping[str, Any]) -> Result:
+        self.new, self.asked = name, asked
+        self.made: Object = {}
+        self.target = self._targets()
+        self.archive = state.Archive("", "")
+        self.outcome: Result = {}
+        to = next(iter(f"{key} {value}" for key, value in self.target.items()), "the latest state")
+        steps = [
+            Step("Look at the archive", self._look),
+            Step("Restore", self._restore, f"make cluster {self.namespace}/{self.new}, {to} of {self.name}"),
+            Step("Look at what was restored", self._seen, "wait until it is healthy"),
+        ]
+        taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", steps).result()
+        changed = self.outcome.get("changed", taken["changed"])
+        return {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
+
+    def _targets(self) -> dict[str, str]:
+        keys = ("time", "restore_point", "lsn", "backup_id")
+        return state.target(**{key: self.asked.get(key) for key in keys})
+
+    def _look(self) -> str:
+        if self.new == self.name:
+            raise PlatformError(f"a restore is never in place: give the new cluster another name than {self.name}")
+        self.seen = reach.sure(
+            self.context, self.which, "Without the source, restore by postgres_cluster with `recovery`"
+        )
+        self.archive = state.archive(self.seen)
+        store = reach.sure(self.context, reach.named(*_STORE, self.namespace, self.archive.store))
+        known, now = state.window(store, self.archive.server), reach.server_time(self.context)
+        asked = state.moment(self.asked["time"]) if self.asked.get("time") else now
+        if refused := state.outside(asked, known, now):
+            raise PlatformError(f"cannot restore {self.about}: {refused}")
+        if refused := state.before_base(self.asked.get("lsn"), self._backups()):
+            raise PlatformError(f"cannot restore {self.about}: {refused}")
+        if self._other(reach.read(self.context, reach.named(system.API, "Cluster", self.namespace, self.new))):
+            raise PlatformError(
+                f"cluster {self.namespace}/{self.new} is there, and is no restore of {self.name} to this target: "
+                "restores are never in place. Give another name, or delete that cluster first"
+            )
+        return f"archive {self.archive.store}/{self.archive.server}, restorable since {known.first}"
+
+    def _backups(self) -> list[Object]:
+        found = reach.listed(self.context, reach.named(system.API, "Backup", self.namespace, ""))
+        return [each for each in found if get(each, "spec", "cluster", "name") == self.name]
+
+    def _other(self, there: Object | None) -> bool:
+        """Whether a cluster of the new name is anything but this very restore."""
+        return there is not None and any(get(there, "spec", *path) != wanted for path, wanted in self._marks())
+
+    def _marks(self) -> list[tuple[tuple[str, ...], Any]]:
+        wanted = recovered(self.seen, self.new, self.archive, self.target, self.asked)["spec"]
+        paths = (("bootstrap", "recovery", "recoveryTarget"), ("externalClusters",))
+        return [(path, get(wanted, *path)) for path in paths]
+
+    def _restore(self) -> str:
+        self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
+        name = SetName(self.namespace, system_set(self.new))
+        labels = {str(key): str(value) for key, value in self.asked["labels"].items()}
+        options = SetOptions(name=name, labels=labels, timeout=self.timeout, failure_grace=180, prune="never")
+        self.outcome = engine.keep(self.context, options, [self.made])
+        return f"{self.namespace}/{self.new} is healthy"
+
+    def _seen(self) -> str:
+        made = reach.sure(self.context, reach.named(system.API, "Cluster", self.namespace, self.new))
+        return f"{state.primary(made)} is primary; {get(made, 'status', 'image', default='')}"
+
+
+_STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
+
+
+def system_set(name: str) -> str:
+    """The set's name under which postgres_cluster keeps a cluster, so that an inventory can take it over."""
+    return f"postgres-{name}"
+
+
+def recovered(
+    source: Object, name: str, archive: state.Archive, target: Mapping[str, str], asked: Mapping[str, Any]
+) -> Object:
+    """The new Cluster: the source's spec with its very image, another beginning, and an archive of its own. Pure."""
+    spec = {key: copy.deepcopy(value) for key, value in source["spec"].items() if key not in _NOT_INHERITED}
+    before = get(source, "spec", "bootstrap", default={})
+    begun = before.get("initdb") or before.get("recovery") or {}
+    own = {key: begun[key] for key in ("database", "owner", "secret") if begun.get(key)}
+    recovery = {"source": _ORIGIN, **({"recoveryTarget": dict(target)} if target else {}), **own}
+    where = {"barmanObjectName": archive.store, "serverName": archive.server}
+    image = get(source, "status", "image") or get(source, "spec", "imageName")
+    spec |= {
+        "imageName": image,
+        "bootstrap": {"recovery": recovery},
+        "externalClusters": [{"name": _ORIGIN, "plugin": {"name": plugin.PLUGIN, "parameters": where}}],
+    }
+    if asked.get("instances"):
+        spec["instances"] = asked["instances"]
+        spec["enablePDB"] = asked["instances"] > 1
+        if asked["instances"] == 1:
+            get(spec, "postgresql", default={}).pop("synchronous", None)
+    if asked.get("archive", True):
+        mine = {"barmanObjectName": archive.store, "serverName": name}
+        spec["plugins"] = [{"name": plugin.PLUGIN, "isWALArchiver": True, "parameters": mine}]
+    namespace = get(source, "metadata", "namespace")
+    return build(system.API, "Cluster", name, namespace, spec=merged(spec, asked.get("extra_spec")))
