@@ -10,6 +10,7 @@ from typing import Any
 
 from . import kinds
 from .actor import Actor, World
+from .balancers import Balancers
 from .engine import Client, Connection, Discovery, Resource, get
 from .follow import DELETED, Follow
 from .loop import Loop, say
@@ -37,6 +38,7 @@ class Theatre:
         self._follow("/api/v1/pods", self._pod, label_selector=EVERY)
         self._volumes.start()
         self._follow("/api/v1/persistentvolumeclaims", self._claim)
+        self._follow("/api/v1/services", Balancers(self._client).take)
         self._look()
         self._follow(_DEFINITIONS, self._definition, metadata_only=True)
         self._loop.soon(begun)

@@ -1,0 +1,172 @@
+"""The module apply against simulated operators: ready when they say so, and each of their moods ends as it should."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lab.cluster import Cluster
+from support import transitions
+from support.lab import LabCluster, eventually, lab
+from support.module import kept, module
+from support.task import Result
+
+from lab import traces
+
+MOOD = "lab.groundwork.platform/mood"
+MARK = "groundwork.platform/simulated"
+CLUSTERS = "clusters.postgresql.cnpg.io"
+POSTGRES, RABBITMQ = "postgresql.cnpg.io.Cluster", "rabbitmq.com.RabbitmqCluster"  # folders of traces
+Object = dict[str, Any]
+
+
+def postgres(namespace: str, mood: str = "", instances: int = 2, **spec: Any) -> Object:
+    metadata: Object = {"name": "main", "namespace": namespace}
+    if mood:
+        metadata["annotations"] = {MOOD: mood}
+    body = {"instances": instances, "storage": {"size": "1Gi"}, **spec}
+    return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": metadata, "spec": body}
+
+
+def options(namespace: str, *objects: Object, **more: Any) -> Object:
+    return {"set": "data", "namespace": namespace, "objects": list(objects), "timeout": 60, **more}
+
+
+def applied(stage: LabCluster, namespace: str, *objects: Object, **more: Any) -> Result:
+    result = module(stage, "apply", **options(namespace, *objects, **more))
+    print("\n".join([*result.said, result.msg]))
+    return result
+
+
+def status(stage: LabCluster, namespace: str) -> Object:
+    found: Object = stage.get(CLUSTERS, "main", f"--namespace={namespace}").get("status", {})
+    return found
+
+
+def configured(namespace: str, mood: str = "") -> Object:
+    return postgres(namespace, mood, postgresql={"parameters": {"max_connections": "120"}})
+
+
+def test_ready_when_the_simulated_operator_says_it_and_unchanged_the_second_time(
+    stage: LabCluster, namespace: str
+) -> None:
+    wanted = postgres(namespace, instances=3)
+    begun = time.monotonic()
+    kept(stage, "apply", **options(namespace, wanted))
+    print(f"3 instances ready after {time.monotonic() - begun:.1f} s")
+    assert status(stage, namespace)["phase"] == "Cluster in healthy state"
+    kinds = "pods,persistentvolumeclaims,services,secrets,poddisruptionbudgets"
+    children = stage.get(kinds, f"-n{namespace}", f"-l{MARK}")["items"]
+    assert Counter(each["kind"] for each in children) == {
+        "Pod": 3,
+        "PersistentVolumeClaim": 3,
+        "Service": 3,
+        "Secret": 4,
+        "PodDisruptionBudget": 2,
+    }
+    pods = [each for each in children if each["kind"] == "Pod"]
+    assert len({pod["spec"]["nodeName"] for pod in pods}) == 3, "the operator's anti-affinity spreads them"
+    cluster = stage.get(CLUSTERS, "main", f"-n{namespace}")
+    assert cluster["metadata"]["annotations"][MARK] == "true"
+    assert {each["metadata"]["ownerReferences"][0]["uid"] for each in children} == {cluster["metadata"]["uid"]}
+    again, requests = kept(stage, "apply", **options(namespace, wanted))
+    assert not again["changed"]
+    assert requests.mutating == []
+
+
+@pytest.mark.parametrize(
+    ("mood", "wanted", "seconds"),
+    [
+        ("stuck", "Waiting for the instances to become active", 5),
+        ("unschedulable", "pod main-2: unschedulable", 8),
+        ("paused", "paused: metadata.annotations.cnpg.io/reconciliationLoop", 60),
+    ],
+)
+def test_a_mood_that_never_ends_well_is_named(
+    stage: LabCluster, namespace: str, mood: str, wanted: str, seconds: int
+) -> None:
+    result = applied(stage, namespace, postgres(namespace, mood), timeout=seconds)
+    assert result.failed
+    assert wanted in result.msg
+
+
+def test_a_failure_that_passes_is_shown_and_waited_through(stage: LabCluster, namespace: str) -> None:
+    result = applied(stage, namespace, postgres(namespace, "failing"))
+    assert not result.failed
+    assert "refused a Service (simulated)" in " ".join(result.said)
+
+
+def test_a_status_that_is_stale_after_a_change_is_not_taken_for_ready(stage: LabCluster, namespace: str) -> None:
+    kept(stage, "apply", **options(namespace, postgres(namespace, "stale")))
+    before = status(stage, namespace)
+    assert not applied(stage, namespace, configured(namespace, "stale")).failed
+    assert _ready_since(status(stage, namespace)) > _ready_since(before), "it ended before the operator had looked"
+
+
+def _ready_since(found: Object) -> str:
+    return next(str(each["lastTransitionTime"]) for each in found["conditions"] if each["type"] == "Ready")
+
+
+def _done(stage: LabCluster, namespace: str, **wanted: Any) -> Callable[[], bool]:
+    wanted = {"phase": "Cluster in healthy state", "readyInstances": 2, **wanted}
+    return lambda: wanted.items() <= status(stage, namespace).items()
+
+
+def test_the_simulated_and_the_recorded_cluster_go_through_the_same(stage: LabCluster, namespace: str) -> None:
+    """Create, scale, lose the primary, configure: every distinct state of the recording, in its order."""
+
+    def compare(title: str, cause: Callable[[], Any], **wanted: Any) -> None:
+        with transitions.watched(stage.name, CLUSTERS, namespace, "main") as seen:
+            before = len(seen)
+            cause()
+            if before:
+                eventually(lambda: len(transitions.postgres(seen)) > 1)
+            eventually(_done(stage, namespace, **wanted))
+        assert transitions.postgres(seen) == transitions.postgres(_recorded(POSTGRES, title)), title
+
+    cluster = postgres(namespace)
+    compare("create", lambda: stage.apply(cluster))
+    compare("scale-up", lambda: stage.apply(cluster | {"spec": cluster["spec"] | {"instances": 3}}), readyInstances=3)
+    compare("scale-down", lambda: stage.apply(cluster), instances=2)
+    compare("fail-primary", lambda: stage.kubectl("delete", "pod", "main-1", f"-n{namespace}"), currentPrimary="main-2")
+    assert stage.get("pod", "main-2", f"-n{namespace}")["metadata"]["labels"]["cnpg.io/instanceRole"] == "primary"
+
+
+def _recorded(kind: str, title: str) -> list[Object]:
+    path = traces.FOLDER / kind / f"{title}.json"
+    return [obj for _, event, obj in traces.objects(path) if event != "DELETED"]
+
+
+def test_rabbitmq_is_ready_and_its_labels_are_its_pods(stage: LabCluster, namespace: str) -> None:
+    metadata = {"name": "events", "namespace": namespace, "labels": {"team": "events"}}
+    cluster = {
+        "apiVersion": "rabbitmq.com/v1beta1",
+        "kind": "RabbitmqCluster",
+        "metadata": metadata,
+        "spec": {"replicas": 3},
+    }
+    kept(stage, "apply", **options(namespace, cluster))
+    pods = stage.get("pods", f"-n{namespace}", "-lteam=events")["items"]
+    assert [pod["metadata"]["name"] for pod in pods] == [f"events-server-{n}" for n in range(3)]
+
+
+def test_what_is_simulated_is_said_and_a_killed_simulation_goes_on_where_it_was(
+    stage: LabCluster, namespace: str
+) -> None:
+    kept(stage, "apply", **options(namespace, postgres(namespace)))
+    backup = {"schedule": "0 0 2 * * *", "cluster": {"name": "main"}}
+    meta = {"name": "nightly", "namespace": namespace}
+    stage.apply({"apiVersion": "postgresql.cnpg.io/v1", "kind": "ScheduledBackup", "metadata": meta, "spec": backup})
+    Cluster(stage.name).helpers()["operators"].kill()
+    before = stage.get("pods", f"-n{namespace}")["items"]
+    stage.kubectl("delete", "pod", "main-2", f"-n{namespace}")
+    lab("simulate", "start", stage.name, "--speed=50")
+    eventually(lambda: len(stage.get("pods", f"-n{namespace}")["items"]) == 2)
+    after = stage.get("pods", f"-n{namespace}")["items"]
+    assert before[0]["metadata"]["uid"] == after[0]["metadata"]["uid"]
+    lines = lab("status", stage.name).stdout.splitlines()
+    assert any("postgresql.cnpg.io/Cluster " in line and "as recorded of cloudnative-pg" in line for line in lines)
+    assert any("ScheduledBackup" in line and "left alone" in line for line in lines)
