@@ -14,7 +14,7 @@ STAGES := lint unit faults integration molecule real-smoke
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
 timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
 
-.PHONY: help setup test bench certify mutants clean $(STAGES)
+.PHONY: help setup test bench bench-site demo certify mutants clean $(STAGES)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,15 @@ mutants: setup ## each fault row's handling removed by one line: exactly that ro
 bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hours in all, resumable (BENCH="--objects 100")
 	cd tests && PYTHONPATH=. $(RUN) --group bench python -m bench.engine $(BENCH) && \
 	  PYTHONPATH=. $(RUN) --group bench python -m bench.page
+
+demo: setup ## the production inventory of one product rehearsed on a lab cluster, and a page about it (HOST=research_lab_prod)
+	@for program in kube-apiserver kwokctl etcd kubectl; do $(RUN) lab program $$program > /dev/null; done
+	$(call timed,demo,$(RUN) ansible-playbook playbooks/rehearse.yml -i inventories/production --limit $(or $(HOST),research_lab_prod))
+	@echo "the page: $(CURDIR)/rehearsal/rehearsal-$(or $(HOST),research_lab_prod).html"
+	@echo "the cluster stays, to look at: uv run lab status rehearse-$(subst _,-,$(or $(HOST),research_lab_prod)); end it: uv run lab down rehearse-$(subst _,-,$(or $(HOST),research_lab_prod))"
+
+bench-site: setup ## an unchanged run of the site by role, beside the same objects through kubernetes.core (HOST=research_lab_prod)
+	cd tests && PYTHONPATH=. $(RUN) python -m bench.site $(or $(HOST),research_lab_prod)
 
 clean: ## what a build leaves in the checkout; the lab's cache stays
 	rm -rf .cache .venv groundwork-platform-*.tar.gz

@@ -12,6 +12,7 @@ from typing import Any
 from .inventory_demands import Cluster, Demand
 
 LABEL = "groundwork.platform/placeholder"
+NEEDED = "groundwork.platform/needed"  # annotation: with how many ready pods it still serves
 _NAME = "app.kubernetes.io/name"
 _IMAGE = "placeholder.invalid/nothing:0"
 _ZONE, _HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
@@ -68,9 +69,21 @@ def _workload(cluster: Cluster, demand: Demand, role: str) -> Object:
     return {
         "apiVersion": "apps/v1",
         "kind": kind,
-        "metadata": {"name": name, "namespace": demand.namespace, "labels": labels},
+        "metadata": {
+            "name": name,
+            "namespace": demand.namespace,
+            "labels": labels,
+            "annotations": {NEEDED: str(_needed(demand))},
+        },
         "spec": spec,
     }
+
+
+def _needed(demand: Demand) -> int:
+    """More than half of a quorum, one of several; of a single one nobody can ask that it outlives its node."""
+    if demand.row.get("quorum"):
+        return demand.count // 2 + 1
+    return int(demand.count > 1)
 
 
 def _name(demand: Demand) -> str:
