@@ -136,3 +136,48 @@ def test_a_new_cluster_over_a_former_ones_archive_is_refused(data: Data) -> None
     assert f"write to archive main of barmancloud.cnpg.io/ObjectStore {data.namespace}/main " in refusal
     recovery = {"recovery": {"server_name": "main"}, "backup": {**MAIN["backup"], "server_name": "main-2"}}
     assert "created" in data.keep(check=True, **recovery)[0].actions.values()
+
+
+def test_info_tells_what_is_known_and_why_the_rest_is_not(data: Data) -> None:
+    """The operator's status is written by hand; the pod is kwok's, which answers nobody."""
+    data.keep()
+    data.status(
+        _CLUSTERS,
+        phase="Cluster in healthy state",
+        currentPrimary="main-1",
+        targetPrimary="main-1",
+        readyInstances=3,
+        timelineID=4,
+        instancesStatus={"healthy": ["main-1", "main-2", "main-3"]},
+        conditions=[
+            {
+                "type": "ContinuousArchiving",
+                "status": "False",
+                "message": "bucket is full",
+                "reason": "Failing",
+                "lastTransitionTime": "2026-11-20T18:00:00Z",
+            }
+        ],
+    )
+    data.status(_STORES, serverRecoveryWindow={"main": {"lastSuccessfulBackupTime": "2026-11-20T18:00:00Z"}})
+    labels = {"cnpg.io/cluster": "main", "cnpg.io/podRole": "instance"}
+    metadata = {"name": "main-1", "namespace": data.namespace, "labels": labels}
+    containers = [{"name": "postgres", "image": "registry.example/postgresql:18.6"}]
+    data.cluster.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}})
+
+    result, requests = kept(data.cluster, "postgres_info", name="main", namespace=data.namespace)
+    assert not requests.mutating, requests.words()
+    assert (result["healthy"], result["primary"], result["timeline"]) == (True, "main-1", 4)
+    assert result["archive"] == {
+        "working": False,
+        "reason": "bucket is full",
+        "waiting_segments": None,
+        "seconds_since_last": None,
+    }
+    assert result["backup"]["last"] == "2026-11-20T18:00:00Z"
+    assert result["synchronous"] == {"durability": "required", "expected": None, "observed": None, "standbys": None}
+    assert result["instances"][0]["role"] == "primary"
+    assert result["connections"] is result["databases"] is None
+    assert list(result["unknown"]) == ["main-1"]
+    assert [each["name"] for each in result["poolers"]] == ["main-pooler-ro", "main-pooler-rw"]
+    assert "there is no" in module(data.cluster, "postgres_info", name="other", namespace=data.namespace).msg

@@ -172,3 +172,5 @@ CLUSTER = Options(
     set_name="postgres-{name}",
     mutually_exclusive=(("images", "catalog"),),
 )
+
+INFO = Options({"name": _NAME, "namespace": _NAME})

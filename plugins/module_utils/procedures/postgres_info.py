@@ -1,0 +1,219 @@
+"""Says how a PostgreSQL cluster is: who is primary, how far behind the others are, what can be restored.
+
+From the operator's resources and from the instances' own metrics, read through the API server. What neither tells is
+null; `unknown` says why, by instance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..core.api.client import Class
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get
+from ..core.sets.context import Context
+from . import postgres_state as state
+from . import reach
+
+Row = dict[str, Any]
+
+_API = "postgresql.cnpg.io/v1"
+_LINE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(\{(?P<labels>.*)\})?\s+(?P<value>[-+]?\d[-+.\deE]*)(\s|$)")
+_LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
+_SECONDS = 5.0
+_NO_PATIENCE = dict.fromkeys(Class, 0.0)
+
+
+class Sample(NamedTuple):
+    """One value of a metric."""
+
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+class Metrics(tuple[Sample, ...]):
+    """What one instance says of itself; empty where it says nothing."""
+
+    @classmethod
+    def read(cls, text: str) -> Metrics:
+        """From Prometheus' text format; comments, and what is no finite number, left out."""
+        return cls(_samples(text))
+
+    def one(self, name: str, /, **labels: str) -> float | None:
+        """The first value of a metric with these labels."""
+        return next(iter(self.all(name, **labels)), (None,))[0]
+
+    def all(self, name: str, /, **labels: str) -> list[tuple[float, Mapping[str, str]]]:
+        """Every value of a metric with these labels, each with all of its labels."""
+        return [
+            (each.value, each.labels) for each in self if each.name == name and labels.items() <= each.labels.items()
+        ]
+
+
+def _samples(text: str) -> Iterator[Sample]:
+    for line in text.splitlines():
+        match = None if line.startswith("#") else _LINE.match(line)
+        if match:
+            yield Sample(match["name"], dict(_LABEL.findall(match["labels"] or "")), float(match["value"]))
+
+
+def info(*, name: str, namespace: str, context: Context) -> Row:
+    """The state of one cluster. Raises PlatformError where there is none."""
+    cluster = reach.sure(context, reach.named(_API, "Cluster", namespace, name))
+    pods = _pods(context, name, namespace)
+    told = {pod: _metrics(found) for pod, found in zip(pods, _ask(context, cluster, namespace, pods), strict=True)}
+    metrics = {pod: found for pod, (found, _) in told.items()}
+    primary = metrics.get(state.primary(cluster), Metrics())
+    return {
+        "changed": False,
+        "phase": get(cluster, "status", "phase"),
+        "reason": get(cluster, "status", "phaseReason") or None,
+        "healthy": not _unhealthy(cluster),
+        "primary": state.primary(cluster) or None,
+        "timeline": get(cluster, "status", "timelineID"),
+        "image": get(cluster, "status", "image"),
+        "fenced": state.fenced(cluster),
+        "instances": [_instance(cluster, pod, metrics[pod]) for pod in pods],
+        "synchronous": _synchronous(context, cluster, primary),
+        "archive": _archive(cluster, primary),
+        "backup": _backup(context, cluster),
+        "databases": {
+            labels["datname"]: int(size)
+            for size, labels in primary.all("cnpg_pg_database_size_bytes")
+            if "datname" in labels
+        }
+        or None,
+        "connections": _connections(primary),
+        "poolers": [_pooler(each) for each in _of(context, "Pooler", name, namespace)],
+        "unknown": {pod: words for pod, (_, words) in told.items() if words},
+    }
+
+
+def _pods(context: Context, name: str, namespace: str) -> list[str]:
+    selector = f"cnpg.io/cluster={name},cnpg.io/podRole=instance"
+    found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
+    return sorted(str(get(pod, "metadata", "name")) for pod in found)
+
+
+def _ask(context: Context, cluster: Object, namespace: str, pods: list[str]) -> list[Any]:
+    """Every instance's metrics at once, through the API server; what did not answer is its error."""
+    scheme = "https:" if get(cluster, "spec", "monitoring", "tls", "enabled") else ""
+
+    def ask(pod: str) -> Any:
+        path = f"/api/v1/namespaces/{namespace}/pods/{scheme}{pod}:9187/proxy/metrics"
+        answer = context.client.request(
+            "GET", path, accept="text/plain", about=f"metrics of {pod}", timeout=_SECONDS, patience=_NO_PATIENCE
+        )
+        return answer.data
+
+    return list(context.client.map(ask, pods))
+
+
+def _metrics(answer: Any) -> tuple[Metrics, str]:
+    if isinstance(answer, str):
+        return Metrics.read(answer), ""
+    return Metrics(), str(answer) if isinstance(answer, PlatformError) else "it answered with something else"
+
+
+def _unhealthy(cluster: Object) -> str:
+    try:
+        return state.unhealthy(cluster)
+    except PlatformError as error:
+        return str(error)
+
+
+def _instance(cluster: Object, pod: str, metrics: Metrics) -> Row:
+    receiving = metrics.one("cnpg_pg_replication_is_wal_receiver_up")
+    is_primary = pod == state.primary(cluster)
+    return {
+        "name": pod,
+        "role": "primary" if is_primary else "replica",
+        "ready": pod in state.ready_instances(cluster),
+        "node": get(cluster, "status", "topology", "instances", pod, "kubernetes.io/hostname"),
+        "lag_seconds": None if is_primary else metrics.one("cnpg_pg_replication_lag"),
+        "receiving": None if is_primary or receiving is None else bool(receiving),
+        "wal_bytes": metrics.one("cnpg_collector_pg_wal", value="size"),
+    }
+
+
+def _synchronous(context: Context, cluster: Object, primary: Metrics) -> Row | None:
+    """How many standbys commits wait for, and how many there are; null where none are waited for."""
+    asked = get(cluster, "spec", "postgresql", "synchronous")
+    if not asked:
+        return None
+    where = get(cluster, "metadata", "namespace"), get(cluster, "metadata", "name")
+    quorum = reach.read(context, reach.named(_API, "FailoverQuorum", *where))
+    return {
+        "durability": asked.get("dataDurability", "required"),
+        "expected": _whole(primary.one("cnpg_collector_sync_replicas", value="expected")),
+        "observed": _whole(primary.one("cnpg_collector_sync_replicas", value="observed")),
+        "standbys": get(quorum, "status", "standbyNames"),
+    }
+
+
+def _archive(cluster: Object, primary: Metrics) -> Row | None:
+    """Whether WAL reaches the archive; null where none is kept."""
+    if not _archives(cluster):
+        return None
+    why = state.archiving(cluster)
+    return {
+        "working": not why,
+        "reason": why or None,
+        "waiting_segments": _whole(primary.one("cnpg_collector_pg_wal_archive_status", value="ready")),
+        "seconds_since_last": primary.one("cnpg_pg_stat_archiver_seconds_since_last_archival"),
+    }
+
+
+def _archives(cluster: Object) -> state.Archive | None:
+    try:
+        return state.archive(cluster)
+    except PlatformError:
+        return None
+
+
+def _backup(context: Context, cluster: Object) -> Row | None:
+    """What can be restored, as the object store's resource says it; null where there are no backups."""
+    archive = _archives(cluster)
+    if not archive:
+        return None
+    name, namespace = get(cluster, "metadata", "name"), get(cluster, "metadata", "namespace")
+    store = reach.read(context, reach.named("barmancloud.cnpg.io/v1", "ObjectStore", namespace, archive.store))
+    window = get(store, "status", "serverRecoveryWindow", archive.server, default={})
+    schedules = [get(each, "status", "nextScheduleTime") for each in _of(context, "ScheduledBackup", name, namespace)]
+    return {
+        "object_store": archive.store,
+        "server_name": archive.server,
+        "last": window.get("lastSuccessfulBackupTime"),
+        "last_failed": window.get("lastFailedBackupTime"),
+        "restorable_since": window.get("firstRecoverabilityPoint"),
+        "next": min(filter(None, schedules), default=None),
+    }
+
+
+def _connections(primary: Metrics) -> Row | None:
+    used = primary.all("cnpg_backends_total")
+    most = primary.one("cnpg_pg_settings_setting", name="max_connections")
+    return {"used": int(sum(value for value, _ in used)), "max": _whole(most)} if used else None
+
+
+def _of(context: Context, kind: str, name: str, namespace: str) -> list[Object]:
+    """The resources of a kind that name the cluster."""
+    found = reach.listed(context, reach.named(_API, kind, namespace, ""))
+    return [each for each in found if get(each, "spec", "cluster", "name") == name]
+
+
+def _pooler(pooler: Object) -> Row:
+    return {
+        "name": get(pooler, "metadata", "name"),
+        "type": get(pooler, "spec", "type", default="rw"),
+        "phase": get(pooler, "status", "phase"),
+        "instances": get(pooler, "status", "instances"),
+        "wanted": get(pooler, "spec", "instances", default=1),
+    }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
