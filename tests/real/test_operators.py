@@ -104,14 +104,25 @@ def test_prometheus_scrapes_postgres(cluster: LabCluster, told: Callable[[str], 
     }
     start = time.monotonic()
     cluster.apply(monitor)
-    query = "/api/v1/namespaces/monitoring/services/prometheus-operated:web/proxy/api/v1/query?query=cnpg_collector_up"
-
-    def scraped() -> bool:
-        answer = cluster.kubectl("get", "--raw", query, check=False)
-        return '"cnpg_collector_up"' in answer
-
-    eventually(scraped, 120)
+    eventually(lambda: '"cnpg_collector_up"' in _prometheus(cluster, "query?query=cnpg_collector_up"), 120)
     told(f"Prometheus: PostgreSQL's own exporter scraped {time.monotonic() - start:.1f} s after the PodMonitor")
+
+
+def test_an_alert_reaches_alertmanager(cluster: LabCluster) -> None:
+    alert = {"alert": "Always", "expr": "vector(1)", "labels": {"severity": "none"}}
+    metadata = {"name": "always", "namespace": "demo"}
+    spec = {"groups": [{"name": "always", "interval": "5s", "rules": [alert]}]}
+    cluster.apply(
+        {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata, "spec": spec}
+    )
+    alerts = "/api/v1/namespaces/monitoring/services/alertmanager-operated:web/proxy/api/v2/alerts"
+    eventually(lambda: '"Always"' in cluster.kubectl("get", "--raw", alerts, check=False), 180)
+
+
+def _prometheus(cluster: LabCluster, query: str) -> str:
+    """What Prometheus answers, or what the API server complains of."""
+    path = f"/api/v1/namespaces/monitoring/services/prometheus-operated:web/proxy/api/v1/{query}"
+    return cluster.kubectl("get", "--raw", path, check=False)
 
 
 def test_redis_answers(cluster: LabCluster) -> None:
