@@ -21,13 +21,18 @@ CONDITION = re.compile(r"conditions\[([\w./-]+)]")  # of this type: its status
 
 @dataclass(frozen=True)
 class Recording:
-    """What is watched, and when it is over. `until`: `status.phase=completed`, `status.conditions[Ready]=True`;
-    all of them must hold for `quiet` seconds without a change. A deletion always ends it."""
+    """What is watched, and when it is over.
+
+    `until`: `status.phase=completed`, `status.conditions[Ready]=True`; all must hold for `quiet` seconds without a
+    change. `seen`: each of these must have held after the cause, or what holds may be from before it. A deletion always
+    ends it.
+    """
 
     kind: str
     name: str
     namespace: str
     until: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
     quiet: float = 20
     seconds: float = 300
 
@@ -60,6 +65,7 @@ def record(cluster: Cluster, asked: Recording, cause: Callable[[Object], None]) 
     last = changes[-1][2] if changes else {}
     gone = bool(changes) and changes[-1][1] == "DELETED"
     missed = [each for each in asked.until if not gone and not holds(last, each)]
+    missed += [each for each in asked.seen if not any(holds(found, each) for _, _, found in changes)]
     if missed or not changes:
         raise LabError(
             f"{asked.kind} {asked.name} was not {' and '.join(missed) or 'seen'} within {asked.seconds:.0f} s, "
@@ -71,6 +77,7 @@ def record(cluster: Cluster, asked: Recording, cause: Callable[[Object], None]) 
 def _changes(watching: watch.Watch, asked: Recording, begin: Callable[[Object], None]) -> Iterator[Change]:
     start = 0.0
     before: Object = {}
+    unseen = set(asked.seen)
     silence: threading.Timer | None = None
     try:
         for event, found in watching:
@@ -84,7 +91,8 @@ def _changes(watching: watch.Watch, asked: Recording, begin: Callable[[Object], 
                 yield (time.monotonic() - start if start else 0.0), event, found
             if event == "DELETED":
                 return
-            if start and all(holds(before, each) for each in asked.until):
+            unseen -= {each for each in unseen if start and holds(before, each)}
+            if start and not unseen and all(holds(before, each) for each in asked.until):
                 silence = threading.Timer(asked.quiet, watching.stop)
                 silence.start()
     finally:

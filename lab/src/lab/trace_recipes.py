@@ -35,6 +35,7 @@ STEP = {
     "patch": dict,  # a merge patch of what is recorded
     "kubectl": str,  # arguments; {status.currentPrimary} is filled in from what is recorded
     "until": list,
+    "seen": list,
     "quiet": int,
     "seconds": int,
 }
@@ -110,7 +111,7 @@ def _take(cluster: Cluster, recipe: Recipe, step: Object, namespace: str) -> Non
         _cause(cluster, step, namespace)({})
         return
     kind, name = step["record"].split("/")
-    asked = {key: step[key] for key in ("until", "quiet", "seconds") if key in step}
+    asked = {key: step[key] for key in ("until", "seen", "quiet", "seconds") if key in step}
     with progress.step(f"{recipe.name}: {kind} {step['as']}"):
         changes = record(cluster, Recording(kind, name, namespace, **asked), _cause(cluster, step, namespace))
     tool = tool_of(recipe.software)
