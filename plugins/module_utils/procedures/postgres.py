@@ -79,10 +79,7 @@ def switchover(*, context: Context, namespace: str, name: str, timeout: int, to:
         return f"{seen}; {after} is to follow"
 
     def ask() -> str:
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        words = {"phase": "Switchover in progress", "phaseReason": f"Switching over to {after}"}
-        body = {"status": {"targetPrimary": after, "targetPrimaryTimestamp": now, **words}}
-        reach.patch(context, running.which, body, "status")
+        reach.patch(context, running.which, state.asking_for(after), "status")
         return f"{after} is asked to take over from {before}"
 
     def follow() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..core.api.errors import PlatformError
@@ -90,6 +90,27 @@ def successor(cluster: Object, wanted: str | None) -> str:
 def promoted(name: str) -> Callable[[Object | None], str]:
     """Judges whether that instance is primary."""
     return lambda cluster: "" if primary(cluster) == name else f"{primary(cluster) or 'nobody'} is primary"
+
+
+def asking_for(name: str) -> dict[str, Any]:
+    """The status by which the operator is asked for a switchover (cloudnative-pg: internal/cmd/plugin/promote)."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    words = {"phase": "Switchover in progress", "phaseReason": f"Switching over to {name}"}
+    return {"status": {"targetPrimary": name, "targetPrimaryTimestamp": now, **words}}
+
+
+def promise(cluster: Object) -> str:
+    """What a failover of this cluster may lose, as it is configured."""
+    given, count = get(cluster, "spec", "postgresql", "synchronous", default={}), get(cluster, "spec", "instances")
+    if count == 1:
+        return "one instance: there is nobody to fail over to"
+    if not given:
+        return "asynchronous: a failover may lose the last commits"
+    if given.get("dataDurability") == "preferred":
+        return "preferred durability: commits go on without a standby, and those may be lost"
+    if count == 2:
+        return "required durability with two instances: nothing is lost, writes stop while either is away"
+    return "required durability: no acknowledged commit may be lost"
 
 
 # Fencing and hibernation ---------------------------------------------------------------------------------------------
@@ -255,3 +276,40 @@ def position(lsn: str) -> int:
     """An LSN as the number it stands for."""
     high, _, low = lsn.partition("/")
     return int(high, 16) << 32 | int(low, 16)
+
+
+# Pods of a drill -----------------------------------------------------------------------------------------------------
+
+
+def pod_unready(pod: Object | None) -> str:
+    """Why a pod is not Ready. Raises PlatformError where it has ended."""
+    phase = str(get(pod, "status", "phase", default="not there"))
+    if phase in ("Failed", "Succeeded"):
+        raise PlatformError(f"its pod ended: {phase} {get(pod, 'status', 'message', default='')}".strip())
+    for each in get(pod, "status", "conditions", default=[]):
+        if each.get("type") == "Ready" and each.get("status") == "True":
+            return ""
+    waiting = get(pod, "status", "containerStatuses", 0, "state", "waiting", "reason")
+    return str(waiting or phase)
+
+
+def pod_running(pod: Object | None) -> str:
+    """Why a pod has not ended."""
+    phase = str(get(pod, "status", "phase", default="not there"))
+    ended = get(pod, "status", "containerStatuses", 0, "state", "terminated") is not None
+    return "" if ended or phase in ("Failed", "Succeeded") else phase
+
+
+def killed(name: str) -> Callable[[Object | None], str]:
+    """Judges whether that ephemeral container has killed. Raises PlatformError where it found nothing to kill."""
+
+    def judge(pod: Object | None) -> str:
+        for each in get(pod, "status", "ephemeralContainerStatuses", default=[]):
+            code = get(each, "state", "terminated", "exitCode") if each.get("name") == name else None
+            if code:
+                raise PlatformError(f"no postmaster was killed in {get(pod, 'metadata', 'name')} (exit code {code})")
+            if code == 0:
+                return ""
+        return "starting"
+
+    return judge

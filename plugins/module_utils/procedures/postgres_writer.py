@@ -1,0 +1,223 @@
+"""A client that writes numbered rows through a Service and notes every acknowledged commit: its pod, and its log read.
+
+RPO and RTO are what this client sees. Its clock alone measures, so that no two clocks have to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from ..core.api.objects import Object, get
+from ..core.builders import build, present
+
+# One session, one row a commit, never the same number twice: a number that was lost on the way stays unknown.
+# No statement_timeout: PostgreSQL answers it while a commit waits for its standby, and calls the commit done.
+SCRIPT = r"""
+export LC_ALL=C PGCONNECT_TIMEOUT=2 PGAPPNAME=groundwork-drill
+quick="keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000"
+say() { printf '%s %s\n' "$EPOCHREALTIME" "$*"; }
+sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1" "$quick"; }
+finish() {
+  trap '' TERM
+  say end
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    rows=$(sql "select min(n) || '-' || max(n) from (select n, n - row_number() over (order by n) g from $TABLE) s
+      group by g order by min(n)" 2>&1) && { say kept $rows; say done; break; }
+    say error 0 "${rows//$'\n'/ }"
+    read -r -t 2 -u 9
+  done
+  sql "drop table $TABLE" > /dev/null 2>&1
+  exit 0
+}
+trap '' PIPE
+trap finish TERM
+cd /tmp && mkfifo in out idle && exec 9<> idle
+until
+  made=$(sql "create table if not exists $TABLE (n bigint primary key, at timestamptz default now())" 2>&1)
+do say error 0 "${made//$'\n'/ }"; read -r -t 1 -u 9; done
+n=0
+while :; do
+  stdbuf -oL psql -XqAt -v ON_ERROR_STOP=1 "$quick" < in > out 2>&1 &
+  session=$!
+  exec 3> in 4< out
+  while :; do
+    n=$((n + 1))
+    printf 'insert into %s (n) values (%d);\n\\echo ack %d\n' "$TABLE" $n $n >&3 2> /dev/null || { say lost $n; break; }
+    if ! read -r -t 30 line <&4; then say lost $n; break; fi
+    if [ "$line" != "ack $n" ]; then say error $n "$line"; break; fi
+    say ack $n
+    : > writing
+    read -r -t "$INTERVAL" -u 9
+  done
+  exec 3>&- 4<&-
+  kill -KILL $session 2> /dev/null
+  wait $session 2> /dev/null
+  read -r -t "$INTERVAL" -u 9
+done
+"""
+_LONGEST = 7200  # seconds after which a writer that nobody stops ends by itself
+_WRITING = "/tmp/writing"  # noqa: S108 - in an emptyDir of the pod, made by SCRIPT
+GAP = 1.0  # seconds without a commit that are told as a gap
+
+
+class Access(NamedTuple):
+    """How a client reaches a cluster: the Service, the database, and the Secret with `username` and `password`."""
+
+    host: str
+    database: str
+    secret: str
+
+
+def access(cluster: Object, through: str | None = None) -> Access:
+    """As the cluster's own application does: `through` a Pooler's Service, or the cluster's `-rw`."""
+    name = str(get(cluster, "metadata", "name"))
+    begun: dict[str, Any] = next(iter((get(cluster, "spec", "bootstrap", default={}) or {}).values()), {}) or {}
+    secret = get(begun, "secret", "name") or f"{name}-app"
+    return Access(through or f"{name}-rw", str(begun.get("database") or "app"), str(secret))
+
+
+class Task(NamedTuple):
+    """What a client pod runs: a bash script, its environment, the node that it must not be on."""
+
+    script: str
+    environment: Mapping[str, str]
+    avoid: str = ""
+
+
+def writing(extra: Mapping[str, str], avoid: str = "") -> Task:
+    """The writer's work; extra: TABLE and INTERVAL (seconds)."""
+    return Task(SCRIPT, extra, avoid)
+
+
+def pod(name: str, cluster: Object, way: Access, task: Task) -> Object:
+    """A pod with psql, in the cluster's own image, that runs a script.
+
+    Its label `cnpg.io/cluster` lets it through the NetworkPolicies of the cluster; it ends by itself at last.
+    """
+    secret = {key: {"secretKeyRef": {"name": way.secret, "key": value}} for key, value in _SECRET.items()}
+    plain = {"PGHOST": way.host, "PGDATABASE": way.database, **task.environment}
+    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
+    env += [{"name": key, "valueFrom": source} for key, source in secret.items()]
+    container = {
+        "name": "client",
+        "image": get(cluster, "status", "image"),
+        "command": ["bash", "-c", task.script],
+        "env": env,
+        "workingDir": "/tmp",  # noqa: S108 - an emptyDir of the pod
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - as above
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "readinessProbe": {"exec": {"command": ["test", "-f", _WRITING]}, "periodSeconds": 1},
+    }
+    apart = [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": [task.avoid]}]
+    terms = {"nodeSelectorTerms": [{"matchExpressions": apart}]}
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}} if task.avoid else None
+    spec = present(
+        restartPolicy="Never",
+        activeDeadlineSeconds=_LONGEST,
+        terminationGracePeriodSeconds=60,
+        automountServiceAccountToken=False,
+        imagePullSecrets=get(cluster, "spec", "imagePullSecrets"),
+        securityContext={
+            "runAsNonRoot": True,
+            "runAsUser": get(cluster, "spec", "postgresUID", default=26),
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        affinity=affinity,
+        tolerations=get(cluster, "spec", "affinity", "tolerations"),
+        containers=[container],
+        volumes=[{"name": "tmp", "emptyDir": {}}],
+    )
+    owner = {"apiVersion": cluster["apiVersion"], "kind": "Cluster", **_identity(cluster)}
+    labels = {"cnpg.io/cluster": str(get(cluster, "metadata", "name")), "app.kubernetes.io/managed-by": "groundwork"}
+    found = build("v1", "Pod", name, get(cluster, "metadata", "namespace"), labels=labels, spec=spec)
+    found["metadata"]["ownerReferences"] = [owner]
+    return found
+
+
+_SECRET = {"PGUSER": "username", "PGPASSWORD": "password"}
+
+
+def _identity(cluster: Object) -> dict[str, str]:
+    return {key: str(get(cluster, "metadata", key)) for key in ("name", "uid")}
+
+
+class Seen(NamedTuple):
+    """What a writer saw. acks: number and time of every acknowledged commit; kept: ranges of numbers found at the end,
+
+    None where they could not be read; errors: time and words of every statement that was not acknowledged.
+    """
+
+    acks: list[tuple[int, float]]
+    errors: list[tuple[float, str]]
+    kept: list[tuple[int, int]] | None
+
+
+def seen(log: str) -> Seen:
+    """Reads a writer's log."""
+    acks: list[tuple[int, float]] = []
+    errors: list[tuple[float, str]] = []
+    kept: list[tuple[int, int]] | None = None
+    for line in log.splitlines():
+        time, _, rest = line.partition(" ")
+        word, _, rest = rest.partition(" ")
+        if word == "ack":
+            acks.append((int(rest), float(time)))
+        elif word in ("lost", "error"):
+            errors.append((float(time), "no answer" if word == "lost" else rest.partition(" ")[2]))
+        elif word == "kept":
+            kept = [(int(low), int(high)) for each in rest.split() for low, _, high in [each.partition("-")]]
+    return Seen(acks, errors, kept)
+
+
+class Gap(NamedTuple):
+    """A time without a commit, between two that were acknowledged. Seconds since the epoch, by the writer's clock."""
+
+    begin: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return self.end - self.begin
+
+
+def gaps(acks: Iterable[tuple[int, float]], longer: float = GAP) -> list[Gap]:
+    """All times without a commit that are longer than so many seconds."""
+    return [Gap(one, other) for (_, one), (_, other) in pairwise(acks) if other - one > longer]
+
+
+def measured(found: Seen, fault: float) -> dict[str, Any]:
+    """The figures of a drill; `fault` is the moment of the fault, by about the same clock.
+
+    rpo_commits: acknowledged commits that are missing; rpo_seconds: how much of the time before the outage they cover;
+    rto_seconds: the longest time without a commit that ended after the fault. None where it cannot be told.
+    """
+    numbers = {number for low, high in found.kept or () for number in range(low, high + 1)}
+    lost = [] if found.kept is None else [(number, at) for number, at in found.acks if number not in numbers]
+    after = [gap for gap in gaps(found.acks, 0.0) if gap.end > fault]
+    longest = max(after, key=lambda gap: gap.seconds, default=None)
+    acknowledged = {number for number, _ in found.acks}
+    return {
+        "acknowledged": len(found.acks),
+        "rpo_commits": None if found.kept is None else len(lost),
+        "rpo_seconds": None if found.kept is None else _covered(lost, found.acks),
+        "rto_seconds": round(longest.seconds, 3) if longest else None,
+        "failed_statements": len(found.errors),
+        "kept_unacknowledged": len(numbers - acknowledged),
+        "gaps": [{"begin": each.begin, "seconds": round(each.seconds, 3)} for each in gaps(found.acks)],
+    }
+
+
+def _covered(lost: list[tuple[int, float]], acks: list[tuple[int, float]]) -> float:
+    """From the last commit before the first lost one to the last lost one."""
+    if not lost:
+        return 0.0
+    before = [at for _, at in acks if at < lost[0][1]]
+    return round(lost[-1][1] - (before[-1] if before else lost[0][1]), 3)
