@@ -19,11 +19,13 @@ RULES: dict[str, Rule] = {
         terminal=(Condition("ReconcileSuccess", "False", reason=_NOT_RETRIED),),
         retryable=(Condition("ReconcileSuccess", "False"),),
         ready=(Condition("ClusterAvailable"), Condition("AllReplicasReady"), Condition("ReconcileSuccess")),
+        follows=("apps/StatefulSet",),
         warnings=(Condition("NoWarnings", "False"),),
         pods="app.kubernetes.io/name={name}",
         source="cluster-operator: internal/controller/rabbitmqcluster_controller.go:116, 416, "
         "internal/status/all_replicas_ready.go:47",
-        note="observedGeneration is written on success only: a lag hides failures.",
+        note="observedGeneration is written on success only: a lag hides failures. Every condition holds before the "
+        "rolling restart of a change begins (seen on v2.16), so its StatefulSet decides.",
     ),
     # Queue, Exchange, Binding, User, Vhost, Permission, TopicPermission, Policy, OperatorPolicy, Federation, Shovel,
     # SchemaReplication, SuperStream: one controller, one status.

@@ -64,7 +64,7 @@ class Actor:
         self._base = self._blocked = 0.0
         self._timer = 0
         self._refused: list[str] = []
-        self._over = self._refusing = False
+        self._over = self._refusing = self._losing = False
 
     # News -------------------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class Actor:
         lost, self._ready_pods = self._ready_pods - now, now
         wanted = {pod["metadata"]["name"] for pod in self._wanted().pods}
         lost &= wanted if self._wanted().of_kind("Pod") else lost
-        if lost and not self._steps:
+        if lost and (self._blocked or not self._steps):
             self._lose(sorted(lost)[0])
         self._keep()
         self._advance()
@@ -116,20 +116,26 @@ class Actor:
 
     def _act(self) -> None:
         settings, before = self._kind.settings, self._seen
-        annotations = get(self._live, "metadata", "annotations", default={})
-        marks = {key: annotations.get(key) for key in settings.annotations}
+        marks = self._marks()
         self._seen = (get(self._live, "metadata", "generation"), marks, moods.of(self._live))
         size, self._size = self._size, len(self._wanted().pods)
         if before is None:
             self._meet()
         elif before[1] != marks:
-            started = [settings.annotations[key].get(str(marks[key])) for key in marks if marks[key] != before[1][key]]
+            titles = settings.annotations | settings.fields
+            started = [titles[key].get(str(marks[key]).lower()) for key in marks if marks[key] != before[1][key]]
             self._begin(*[title for title in started if title], "configure")
         elif before[0] != self._seen[0]:
             self._resize(size)
         elif before[2] != self._seen[2]:
             self._keep()
             self._advance()
+
+    def _marks(self) -> Object:
+        """What of the resource starts a title of its own."""
+        annotations = get(self._live, "metadata", "annotations", default={})
+        fields = {path: get(self._live, "spec", *path.split(".")) for path in self._kind.settings.fields}
+        return {key: annotations.get(key) for key in self._kind.settings.annotations} | fields
 
     def _resize(self, before: int) -> None:
         """A changed spec; an operator that refuses a size leaves everything as it is until it is changed back."""
@@ -155,7 +161,7 @@ class Actor:
         """Starts the first of these scripts that there is, or the one that leads to ready from nothing."""
         script = self._kind.script(*titles, CREATE)
         self._steps = deque(script.steps if script else ())
-        self._base, self._blocked = time.monotonic(), 0.0
+        self._base, self._blocked, self._losing = time.monotonic(), 0.0, bool(lost)
         mood = moods.of(self._live)
         if mood == moods.STALE and CREATE not in titles:
             self._base += moods.STALENESS
@@ -246,10 +252,21 @@ class Actor:
             status: Object = applied(self._status, self._stage.play(step.change), _now())
         except Unplayed:
             return None
+        if self._losing:
+            self._leave_out_lost(status)
         for path, names in self._kind.settings.counts.items():
             if get(status, *path.split(".")) is not None:
                 status[path] = len(get(status, *names.split("."), default=[]))
         return status
+
+    def _leave_out_lost(self, status: Object) -> None:
+        """Who is still healthy after a loss is only who is ready: more may have been lost than in the recording."""
+        *above, last = self._kind.settings.healthy.split(".")
+        holder = get(status, *above)
+        left = get(holder, last)
+        if isinstance(left, list) and len(left) < len(self._names(status)):
+            pods = self._world.pods.of(self._uid)
+            holder[last] = [name for name in left if name in pods and is_ready(pods[name])]
 
     def _is_true(self, status: Object) -> bool:
         settings, after = self._kind.settings, {**self._live, "status": status}

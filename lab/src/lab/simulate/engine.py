@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from .. import paths
 from ..errors import LabError
@@ -39,7 +40,10 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     READY,
     evaluate,
 )
-from ansible_collections.groundwork.platform.plugins.module_utils.registry import FOOTPRINTS, RULES  # noqa: E402
+from ansible_collections.groundwork.platform.plugins.module_utils.registry import FOOTPRINTS  # noqa: E402
+from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES as _ROWS  # noqa: E402
+
+RULES = {key: replace(row, follows=()) for key, row in _ROWS.items()}  # what a status alone says
 
 __all__ = [
     "APPLY",

@@ -25,7 +25,8 @@ class Settings:
     instances: where the status names its instances; primary: which of them leads; healthy: those that are ready;
     counts: numbers that follow from such lists. all_ready: conditions that say that every pod is ready. refuses: titles
     after which the children stay as they were. words: paths of the spec whose texts stand in the status too.
-    annotations: which title a value of an annotation starts. paused: how a person asks the operator to look away.
+    annotations, fields: which title a value of an annotation, or of a field of the spec, starts. paused: how a person
+    asks the operator to look away.
     failing: a status of a failure that passes. source, said: without traces, what upstream says, by title.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     refuses: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     annotations: dict[str, dict[str, str]] = field(default_factory=dict)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
     paused: Object = field(default_factory=dict)
     failing: Object = field(default_factory=dict)
     source: str = ""
