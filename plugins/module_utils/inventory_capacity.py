@@ -158,6 +158,33 @@ def partitions(cluster: Cluster) -> Found:
                 )  # fmt: skip
 
 
+def disruption_budgets(cluster: Cluster) -> Found:
+    """A budget leaves a pod to evict of what it covers at rest; with none no node drains."""
+    for name, namespace in cluster.namespaces.items():
+        for row in namespace.get("disruption_budgets") or ():
+            named = set(map(str, (row.get("pods") or {}).values()))
+            for demand in cluster.demands:
+                if demand.namespace == name and demand.name in named and _keeps(row, demand.count) >= demand.count:
+                    yield Violation(
+                        f"tenancy_namespaces[{name}].disruption_budgets[{row.get('name')}]",
+                        f"keeps {_keeps(row, demand.count)} of {demand.count} pods ({demand.path}): none may be "
+                        "evicted, and no node of theirs drains", "X-25",
+                    )  # fmt: skip
+
+
+def _keeps(row: Mapping[str, Any], count: int) -> int:
+    """How many of so many pods a budget keeps; parts are rounded up, as the API server does."""
+    least, most = row.get("min_available"), row.get("max_unavailable")
+    return _part(least, count) if least is not None else count - _part(most, count)
+
+
+def _part(given: Any, count: int) -> int:
+    text = str(given or 0)
+    if text.endswith("%"):
+        return -(-int(text[:-1]) * count // 100)
+    return whole(text, "disruption_budgets")
+
+
 _PARTITIONED = ("partitions", "replication_factor", "partitions_per_pod")
 
 
@@ -215,4 +242,4 @@ def _at_most(demand: Demand) -> int:
     return demand.most
 
 
-CHECKS = (quotas, quotas_need_requests, limit_ranges, node_pools, hosts, zones, partitions)
+CHECKS = (quotas, quotas_need_requests, limit_ranges, node_pools, hosts, zones, partitions, disruption_budgets)

@@ -40,6 +40,7 @@ GOOD: Vars = {
         {"name": "apps",
          "quotas": [{"name": "compute",
                      "hard": {"requests.cpu": 10, "limits.memory": "40Gi", "pods": 20, "services": 5}}],
+         "disruption_budgets": [{"name": "api", "pods": {"app": "api"}, "min_available": 1}],
          "limits": [{"name": "limits", "container": {"max": {"cpu": 4}, "min": {"cpu": "100m"}}}]},
         {"name": "data",
          "quotas": [{"name": "storage", "hard": {"requests.storage": "1Ti", "persistentvolumeclaims": 20}}],
@@ -104,6 +105,18 @@ POSTGRES, CACHE, API, PARTS = "postgres_clusters|0|", "redis_clusters|0|", "work
 APPS, DATA, POOL = "tenancy_namespaces|0|", "tenancy_namespaces|1|", "platform_node_pools|1|"
 # Check, change, and the one sentence that must come of it.
 BROKEN = [
+    (
+        "disruption_budgets",
+        put(APPS + "disruption_budgets|0|min_available", 2),
+        "here: tenancy_namespaces[apps].disruption_budgets[api] keeps 2 of 2 pods (workloads_apps[api]): none may be "
+        "evicted, and no node of theirs drains (X-25)",
+    ),
+    (
+        "disruption_budgets",
+        put(APPS + "disruption_budgets|0", {"name": "api", "pods": {"app": "api"}, "max_unavailable": "0%"}),
+        "here: tenancy_namespaces[apps].disruption_budgets[api] keeps 2 of 2 pods (workloads_apps[api]): none may be "
+        "evicted, and no node of theirs drains (X-25)",
+    ),
     (
         "namespaces",
         put(API + "namespace", "app"),
