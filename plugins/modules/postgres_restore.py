@@ -53,6 +53,12 @@ options:
   instances:
     description: How many instances the new cluster has; else as many as the source. One has no synchronous standby.
     type: int
+  owner_secret:
+    description:
+      - The Secret with the name and password of the database's owner. The source's, C(SOURCE-app), lets clients go on
+        with the password that they have; it goes when the source is deleted.
+      - Without it the operator makes up a password and keeps it in C(NAME-app).
+    type: str
   archive:
     description: Whether the new cluster archives its own WAL. Not for one that is thrown away.
     type: bool

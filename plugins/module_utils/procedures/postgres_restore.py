@@ -35,6 +35,7 @@ RESTORE = Options(
         "latest": {"type": "bool"},
         "backup_id": {"type": "str"},
         "instances": {"type": "int"},
+        "owner_secret": {"type": "str", "no_log": False},
         "archive": {"type": "bool", "default": True},
         "labels": {"type": "dict", "default": {}},
         "extra_spec": {"type": "dict", "default": {}},
@@ -49,30 +50,44 @@ def restore(*, context: Context, namespace: str, name: str, source: str, timeout
 
     asked: the other options of the module postgres_restore. What cannot be restored is refused before anything is made.
     """
-    return _Restore(context, namespace, source, timeout).run(name, asked)
+    return Restore(context, namespace, source, timeout).run(name, asked)
 
 
-class _Restore(Running):
+class Restore(Running):
     """The running cluster is the source; `made` becomes the new one."""
 
     new: str
     asked: Mapping[str, Any]
 
-    def run(self, name: str, asked: Mapping[str, Any]) -> Result:
+    def prepare(self, name: str, asked: Mapping[str, Any]) -> None:
+        """What to restore, as what. Raises PlatformError for a target that means nothing."""
         self.new, self.asked = name, asked
         self.made: Object = {}
         self.target = self._targets()
         self.archive = state.Archive("", "")
         self.outcome: Result = {}
+        self.set = SetName(self.namespace, f"postgres-{name}")
+
+    @property
+    def parent(self) -> str:
+        """The Secret that keeps the new cluster's set."""
+        return self.set.parent
+
+    def run(self, name: str, asked: Mapping[str, Any]) -> Result:
+        """The result of the module."""
+        self.prepare(name, asked)
+        taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", self.steps()).result()
+        changed = self.outcome.get("changed", taken["changed"])
+        return {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
+
+    def steps(self) -> list[Step]:
+        """Refuse or restore, and wait."""
         to = next(iter(f"{key} {value}" for key, value in self.target.items()), "the latest state")
-        steps = [
+        return [
             Step("Look at the archive", self._look),
             Step("Restore", self._restore, f"make cluster {self.namespace}/{self.new}, {to} of {self.name}"),
             Step("Look at what was restored", self._seen, "wait until it is healthy"),
         ]
-        taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", steps).result()
-        changed = self.outcome.get("changed", taken["changed"])
-        return {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
 
     def _targets(self) -> dict[str, str]:
         keys = ("time", "restore_point", "lsn", "backup_id")
@@ -114,9 +129,8 @@ class _Restore(Running):
 
     def _restore(self) -> str:
         self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
-        name = SetName(self.namespace, system_set(self.new))
-        labels = {str(key): str(value) for key, value in self.asked["labels"].items()}
-        options = SetOptions(name=name, labels=labels, timeout=self.timeout, failure_grace=180, prune="never")
+        labels = {str(key): str(value) for key, value in self.asked.get("labels", {}).items()}
+        options = SetOptions(name=self.set, labels=labels, timeout=self.timeout, failure_grace=180, prune="never")
         self.outcome = engine.keep(self.context, options, [self.made])
         return f"{self.namespace}/{self.new} is healthy"
 
@@ -128,11 +142,6 @@ class _Restore(Running):
 _STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
 
 
-def system_set(name: str) -> str:
-    """The set's name under which postgres_cluster keeps a cluster, so that an inventory can take it over."""
-    return f"postgres-{name}"
-
-
 def recovered(
     source: Object, name: str, archive: state.Archive, target: Mapping[str, str], asked: Mapping[str, Any]
 ) -> Object:
@@ -141,6 +150,8 @@ def recovered(
     before = get(source, "spec", "bootstrap", default={})
     begun = before.get("initdb") or before.get("recovery") or {}
     own = {key: begun[key] for key in ("database", "owner", "secret") if begun.get(key)}
+    if asked.get("owner_secret"):
+        own["secret"] = {"name": asked["owner_secret"]}
     recovery = {"source": _ORIGIN, **({"recoveryTarget": dict(target)} if target else {}), **own}
     where = {"barmanObjectName": archive.store, "serverName": archive.server}
     image = get(source, "status", "image") or get(source, "spec", "imageName")
