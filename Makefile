@@ -65,7 +65,7 @@ bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hou
 demo: setup ## the production inventory of one product rehearsed on a lab cluster, and a page about it (HOST=research_lab_prod)
 	@for program in kube-apiserver kwokctl etcd kubectl; do $(RUN) lab program $$program > /dev/null; done
 	$(call timed,demo,$(RUN) ansible-playbook playbooks/rehearse.yml -i inventories/production --limit $(or $(HOST),research_lab_prod))
-	@echo "the page: $(CURDIR)/rehearsal/rehearsal-$(or $(HOST),research_lab_prod).html"
+	@echo "the page: $(CURDIR)/.cache/rehearsal/rehearsal-$(or $(HOST),research_lab_prod).html"
 	@echo "the cluster stays, to look at: uv run lab status rehearse-$(subst _,-,$(or $(HOST),research_lab_prod)); end it: uv run lab down rehearse-$(subst _,-,$(or $(HOST),research_lab_prod))"
 
 bench-site: setup ## an unchanged run of the site by role, beside the same objects through kubernetes.core (HOST=research_lab_prod)
