@@ -22,6 +22,64 @@ options:
     description: Name of the cluster; Services are C(<name>-rw), C(<name>-ro) and C(<name>-r).
     type: str
     required: true
+  backend:
+    description:
+      - Who runs the server. With V(external) somebody else does (Aurora, RDS), and kept are only Services of the same
+        names, PgBouncers, databases and roles (made by a Job of SQL, never dropped), NetworkPolicies, and an exporter
+        with two alerts. Copies, volumes, backups and versions are then its owner's; O(parameters) only says its
+        C(max_connections).
+    type: str
+    choices: [cnpg, external]
+    default: cnpg
+  endpoint:
+    description: The server of backend V(external).
+    type: dict
+    suboptions:
+      host:
+        description: Its DNS name.
+        type: str
+        required: true
+      reader:
+        description: The DNS name of its replicas; its own where none is given.
+        type: str
+      port:
+        description: Its port.
+        type: int
+        default: 5432
+      cidrs:
+        description: The networks that it is in, for NetworkPolicies.
+        type: list
+        elements: str
+        required: true
+      sslmode:
+        description: How its certificate is verified.
+        type: str
+        choices: [verify-full, verify-ca, require]
+        default: verify-full
+      ca:
+        description: The CA of its certificate.
+        type: dict
+        suboptions:
+          secret:
+            description: The Secret.
+            type: str
+            required: true
+          key:
+            description: Its key.
+            type: str
+            default: ca.crt
+      users_secret:
+        description: Secret whose C(userlist.txt) PgBouncer knows users by.
+        type: str
+      admin_secret:
+        description: Secret (C(username), C(password)) of who may create databases and roles, and of the exporter.
+        type: str
+      client_image:
+        description: An image with C(psql), version 14 or later.
+        type: str
+      exporter_image:
+        description: Image of postgres_exporter; no exporter and no alerts without it.
+        type: str
   instances:
     description: How many servers, one of them the primary.
     type: int
@@ -75,9 +133,8 @@ options:
     description: PriorityClass of instances and poolers.
     type: str
   storage:
-    description: The volume of each instance.
+    description: The volume of each instance; needed with backend V(cnpg).
     type: dict
-    required: true
     suboptions: &volume
       size:
         description: Its size. It can grow only.

@@ -8,7 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import build, disruption_budget, merged, pod_monitor, present, texts
 from ...core.placement import HOST, apart, placement, spread
-from . import backup, network
+from . import backup, external, network
 from .alerts import alerts
 from .limits import check
 
@@ -28,6 +28,8 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     """
     row = {**row, "name": name, "namespace": namespace}
     check(row)
+    if row["backend"] == "external":
+        return external.objects(row)
     return [
         *_catalog(row),
         *backup.objects(row),

@@ -34,7 +34,32 @@ def problems(row: Row, but: Collection[str] = ()) -> Iterator[tuple[str, str]]:
             yield words, requirement
 
 
+# What a server that somebody else runs has of its own.
+_OWN = ("backup", "recovery", "storage", "wal_storage", "quorum", "images", "catalog")
+_NEEDED = (
+    ("users_secret", "poolers", "the Secret whose userlist.txt the poolers know users by"),
+    ("admin_secret", "roles", "the Secret (username, password) to make roles with"),
+    ("admin_secret", "databases", "the Secret (username, password) to make databases with"),
+    ("client_image", "roles", "an image with psql"),
+    ("client_image", "databases", "an image with psql"),
+)
+
+
+def _external(row: Row) -> str:
+    if row["backend"] != "external":
+        return "endpoint is for backend external; leave it out" if row.get("endpoint") else ""
+    own = [name for name in _OWN if row.get(name)]
+    if own:
+        return f"{own[0]} is the matter of whoever runs the server at {row['endpoint']['host']}; leave it out"
+    if row["poolers"] and not row.get("pooler_image"):
+        return "pooler_image is missing: no operator knows one"
+    missing = [(key, what) for key, asked, what in _NEEDED if row[asked] and not row["endpoint"].get(key)]
+    return f"endpoint.{missing[0][0]} is missing: {missing[0][1]}" if missing else ""
+
+
 def _image(row: Row) -> str:
+    if row["backend"] == "external":
+        return ""
     if not row["images"] and not row.get("catalog"):
         return (
             "images or catalog is missing; without one a new operator would bring another version of the server. "
@@ -48,7 +73,7 @@ def _image(row: Row) -> str:
 
 
 def _copies(row: Row) -> str:
-    if not row["quorum"] or row["instances"] == 1:
+    if not row["quorum"] or row["instances"] == 1 or row["backend"] == "external":
         return ""
     number, count = row["synchronous_replicas"], row["instances"]
     if number >= count:
@@ -70,7 +95,7 @@ def bytes_of(text: Any) -> Decimal | None:
 def _memory(row: Row) -> str:
     """Half of the memory is for connections and the page cache; the operator itself refuses less than the buffers."""
     given = row["parameters"].get("shared_buffers")
-    if given is None:
+    if given is None or row["backend"] == "external":
         return ""
     buffers = bytes_of(given)
     if buffers is None:
@@ -144,6 +169,7 @@ def _recovery(row: Row) -> str:
 # What an inventory's other checks hold already.
 IN_INVENTORIES = ("X-03, N-12",)
 _RULES = (
+    (_external, "X-02"),
     (_image, "D0-18"),
     (_copies, "N-10"),
     (_memory, "N-11"),

@@ -86,9 +86,27 @@ _RECOVERY: Spec = {
 }
 _TARGETS = ("time", "name", "lsn", "immediate")
 
+_ENDPOINT: Spec = {
+    "host": _NAME,
+    "reader": _TEXT,
+    "port": {"type": "int", "default": 5432},
+    "cidrs": {"type": "list", "elements": "str", "required": True},
+    "sslmode": {"type": "str", "choices": ["verify-full", "verify-ca", "require"], "default": "verify-full"},
+    "ca": {
+        "type": "dict",
+        "options": {"secret": {**_NAME, "no_log": False}, "key": {"type": "str", "default": "ca.crt", "no_log": False}},
+    },
+    "users_secret": {"type": "str", "no_log": False},
+    "admin_secret": {"type": "str", "no_log": False},
+    "client_image": _TEXT,
+    "exporter_image": _TEXT,
+}
+
 CLUSTER = Options(
     {
         "name": _NAME,
+        "backend": {"type": "str", "choices": ["cnpg", "external"], "default": "cnpg"},
+        "endpoint": {"type": "dict", "options": _ENDPOINT},
         "instances": {"type": "int", "default": 3},
         "major": {"type": "int"},
         "images": _DICT,
@@ -105,7 +123,7 @@ CLUSTER = Options(
         "node_pools": {"type": "list", "elements": "dict", "default": []},
         "spread": {"type": "str", "choices": list(SPREADS), "default": "zone"},
         "priority_class": _TEXT,
-        "storage": {**_VOLUME, "required": True},
+        "storage": _VOLUME,
         "wal_storage": _VOLUME,
         "resources": _RESOURCES,
         "parameters": _DICT,
@@ -171,6 +189,7 @@ CLUSTER = Options(
     },
     set_name="postgres-{name}",
     mutually_exclusive=(("images", "catalog"),),
+    required_if=(("backend", "cnpg", ("storage",)), ("backend", "external", ("endpoint",))),
 )
 
 INFO = Options({"name": _NAME, "namespace": _NAME})
