@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from lab.cluster import Cluster
@@ -16,10 +16,23 @@ Object = dict[str, Any]
 State = tuple[Any, ...]
 
 
+class Seen(list[Object]):
+    """Every version of an object that was seen, and a way to wait for more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = threading.Condition()
+
+    def until(self, enough: Callable[[Seen], bool], seconds: float = 60) -> bool:
+        """Waits until it is enough; whether it is."""
+        with self.news:
+            return self.news.wait_for(lambda: enough(self), seconds)
+
+
 @contextlib.contextmanager
-def watched(cluster: str, kind: str, namespace: str, name: str) -> Iterator[list[Object]]:
-    """Every version of an object while the block runs, as its list; the watch stands when the block begins."""
-    seen: list[Object] = []
+def watched(cluster: str, kind: str, namespace: str, name: str) -> Iterator[Seen]:
+    """Every version of an object while the block runs; the watch stands when the block begins."""
+    seen = Seen()
     complete = threading.Event()
     with watch.Watch(Cluster(cluster), kind, namespace, name) as watching:
 
@@ -28,7 +41,9 @@ def watched(cluster: str, kind: str, namespace: str, name: str) -> Iterator[list
                 if event == watch.COMPLETE:
                     complete.set()
                 elif event != "DELETED":
-                    seen.append(found)
+                    with seen.news:
+                        seen.append(found)
+                        seen.news.notify_all()
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
