@@ -76,7 +76,14 @@ def inventory_violations(variables: Any, hosts: Iterable[str] = ()) -> list[str]
 def _own(variables: Mapping[str, Any], judged: bool) -> dict[str, Any]:
     """Only what is compared is read: each variable is rendered when it is, and secrets are none of this filter's."""
     wanted = concerns(variables) if judged else SHARED
-    return {name: variables[name] for name in list(variables) if name.startswith(wanted)}
+    return {name: _plain(variables[name]) for name in list(variables) if name.startswith(wanted)}
+
+
+def _plain(value: Any) -> Any:
+    """Rendered once: checks copy and walk what is otherwise a template at every step."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 class FilterModule:

@@ -40,7 +40,7 @@ phase:
   type: str
 tasks:
   description: What each task that keeps sets did, or would do.
-  returned: always
+  returned: success
   type: list
   elements: dict
   contains:
