@@ -113,3 +113,12 @@ def test_what_is_not_recorded_names_its_source_and_is_called_unverified(key: str
 def test_an_unknown_mood_is_none() -> None:
     assert moods.of({"metadata": {"annotations": {moods.ANNOTATION: "cheerful"}}}) == moods.NONE
     assert moods.of({"metadata": {}}) == moods.NONE
+
+
+def test_a_value_starts_its_title_and_any_other_the_wildcards() -> None:
+    settings = kinds.Settings(
+        annotations={"fence": {"*": "fence", "none": "unfence"}}, fields={"a.b": {"true": "pause"}}
+    )
+    found = [settings.title("fence", value) for value in ("x", None)]
+    found += [settings.title("a.b", value) for value in (True, False, None)]
+    assert found == ["fence", "unfence", "pause", "", ""]

@@ -122,8 +122,8 @@ class Actor:
         if before is None:
             self._meet()
         elif before[1] != marks:
-            titles = settings.annotations | settings.fields
-            started = [titles[key].get(str(marks[key]).lower()) for key in marks if marks[key] != before[1][key]]
+            changed = [key for key in marks if marks[key] != before[1][key]]
+            started = [settings.title(key, marks[key]) for key in changed]
             self._begin(*[title for title in started if title], "configure")
         elif before[0] != self._seen[0]:
             self._resize(size)

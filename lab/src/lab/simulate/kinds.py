@@ -25,7 +25,8 @@ class Settings:
     instances: where the status names its instances; primary: which of them leads; healthy: those that are ready;
     counts: numbers that follow from such lists. all_ready: conditions that say that every pod is ready. refuses: titles
     after which the children stay as they were. words: paths of the spec whose texts stand in the status too.
-    annotations, fields: which title a value of an annotation, or of a field of the spec, starts. paused: how a person
+    annotations, fields: which title a value of an annotation, or of a field of the spec, starts (`none`: it is gone,
+    `*`: any other). paused: how a person
     asks the operator to look away.
     failing: a status of a failure that passes. source, said: without traces, what upstream says, by title.
     """
@@ -43,6 +44,11 @@ class Settings:
     failing: Object = field(default_factory=dict)
     source: str = ""
     said: dict[str, list[Object]] = field(default_factory=dict)
+
+    def title(self, key: str, value: Any) -> str:
+        """What a new value of an annotation or a field starts, if anything."""
+        titles = (self.annotations | self.fields)[key]
+        return titles.get(str(value).lower(), "" if value is None else titles.get("*", ""))
 
 
 @dataclass(frozen=True)
