@@ -82,12 +82,22 @@ def test_a_role_has_a_layer_a_scenario_a_readme_and_a_page(role: str) -> None:
 
 
 def test_what_is_built_is_taken_down_in_reverse() -> None:
-    assert [row["role"] for row in rows("teardown.yml")] == [row["role"] for row in reversed(SITE)]
+    """First what the roles keep, then their operators: an operator finishes the deletion of what is its own."""
+    kept, operators = load("playbooks/teardown.yml")
+    backwards = [row["role"] for row in reversed(SITE)]
+    assert [row["role"] for row in kept["roles"]] == [row["role"] for row in operators["roles"]] == backwards
+    assert set(kept["vars"]) == {name for role in ROLES for name in defaults(role) if name == f"{role}_operators"}
 
 
 @pytest.mark.parametrize("playbook", ["plan.yml", "verify.yml"])
 def test_everything_that_is_built_is_foretold_and_verified(playbook: str) -> None:
     assert [row["role"] for row in rows(playbook)] == [row["role"] for row in SITE]
+
+
+def test_a_rehearsal_runs_every_layer_twice() -> None:
+    layers = [layer for layer in LAYERS if rows(layer)]
+    rehearsed = [play["ansible.builtin.import_playbook"] for play in load("playbooks/rehearse.yml")]
+    assert [layer for layer in rehearsed if layer in layers] == layers * 2
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
