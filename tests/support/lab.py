@@ -40,8 +40,8 @@ class Requests:
 
     @property
     def changing(self) -> list[dict[str, Any]]:
-        """Requests that could change something, dry runs included."""
-        return [request for request in self.all if request["verb"] in MUTATING]
+        """Requests that could change something, dry runs included; a review of rights stores nothing anywhere."""
+        return [request for request in self.all if request["verb"] in MUTATING and not _is_review(request)]
 
     @property
     def dry(self) -> list[dict[str, Any]]:
@@ -67,6 +67,10 @@ class Requests:
 
 def _is_dry(request: dict[str, Any]) -> bool:
     return "dryRun=All" in request["requestURI"]
+
+
+def _is_review(request: dict[str, Any]) -> bool:
+    return bool(re.match(r"/apis/auth(orization|entication)\.k8s\.io/v1/self\w+reviews", request["requestURI"]))
 
 
 def _is_lease(request: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 import uuid
 from typing import Any
@@ -14,6 +15,8 @@ from .errors import LabError
 from .kubectl import kubectl
 
 CHANGING = ("create", "update", "patch", "delete", "deletecollection")
+# Reviews of rights and of oneself are created, and stored nowhere.
+_REVIEW = re.compile(r"/apis/auth(orization|entication)\.k8s\.io/v1/self\w+reviews")
 PATIENCE = 10.0  # seconds for the log to be written
 
 Entry = dict[str, Any]
@@ -60,7 +63,7 @@ def _read(cluster: Cluster, since: int, fence: str) -> tuple[list[Entry], int]:
 
 
 def _kind(entry: Entry) -> str:
-    if entry["verb"] not in CHANGING:
+    if entry["verb"] not in CHANGING or _REVIEW.match(entry["requestURI"]):
         return "read"
     if "dryRun=All" in entry["requestURI"]:
         return "dry_run"

@@ -1,0 +1,114 @@
+"""The rights that a run needs: generated from the inventory, enough for the whole site, and missed before any write."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.lab import LabCluster
+from support.playbook import BINARY, ROOT, environment
+
+ROLES = ("storage", "addons", "tenancy", "certificates")
+# A home of their own for these sets: those of the other tests of this cluster are elsewhere.
+HOME = "rights-home"
+
+
+class Runner:
+    """A ServiceAccount that runs the example site with a ClusterRole and nothing else."""
+
+    def __init__(self, cluster: LabCluster, folder: Path) -> None:
+        self.cluster, self.folder = cluster, folder
+        self.kubeconfig = folder / "kubeconfig"
+
+    def variables(self) -> dict[str, Any]:
+        overlay = yaml.safe_load((ROOT / "playbooks/vars/lab.yml").read_text())
+        given = yaml.safe_load((ROOT / "inventories/example/hosts.yml").read_text())["platform"]["hosts"]["example"]
+        text = json.dumps({key: given[key] for key in given if key.startswith(ROLES)})
+        for name in ("shop", "data", "standard", "self-signed"):
+            text = text.replace(f'"{name}"', f'"rights-{name}"')
+        return {**overlay, **json.loads(text), **{f"{role}_set_namespace": HOME for role in ROLES}}
+
+    def play(self, playbook: str, kubeconfig: Path, **more: Any) -> tuple[str, Any]:
+        command = [str(BINARY), "--inventory=inventories/example", f"playbooks/{playbook}.yml"]
+        command += ["--extra-vars", json.dumps(self.variables() | more)]
+        surroundings = environment(self.folder, KUBECONFIG=str(kubeconfig))
+        with self.cluster.record(user_agent="groundwork.platform") as requests:
+            done = subprocess.run(
+                command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=300, check=False
+            )
+        return " ".join((done.stdout + done.stderr).split()), requests
+
+    def allow(self, role: dict[str, Any]) -> None:
+        """Binds the ClusterRole to the ServiceAccount, and gives it a kubeconfig."""
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner", "namespace": HOME}}
+        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
+        binding = {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "rights-runner"},
+            "roleRef": reference,
+            "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": HOME}],
+        }
+        self.cluster.apply(account, role, binding)
+        token = self.cluster.kubectl("create", "token", "runner", f"--namespace={HOME}").strip()
+        config = yaml.safe_load(self.cluster.kubectl("config", "view", "--raw", "--minify"))
+        config["users"][0]["user"] = {"token": token}
+        self.kubeconfig.touch(mode=0o600)
+        self.kubeconfig.write_text(yaml.safe_dump(config))
+
+
+def without(role: dict[str, Any], resource: str, verb: str) -> dict[str, Any]:
+    """The ClusterRole with one verb fewer on one resource."""
+    rules = []
+    for rule in role["rules"]:
+        rest = [name for name in rule["resources"] if name != resource]
+        rules += [{**rule, "resources": rest}] if rest else []
+        if resource in rule["resources"]:
+            rules.append({**rule, "resources": [resource], "verbs": [each for each in rule["verbs"] if each != verb]})
+    return {**role, "rules": rules}
+
+
+@pytest.fixture(scope="module")
+def runner(foundation: LabCluster, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    foundation.kubectl("create", "namespace", HOME)
+    return Runner(foundation, tmp_path_factory.mktemp("rights"))
+
+
+def test_the_generated_rights_are_enough_and_each_is_missed_before_a_write(runner: Runner) -> None:
+    written, _ = runner.play("rights", runner.cluster.kubeconfig, platform_rights=str(runner.folder))
+    assert " failed=0 " in written, written
+    role = yaml.safe_load((runner.folder / "rights-example.yml").read_text())
+    assert not any("*" in values for rule in role["rules"] for values in rule.values()), "no wildcards"
+
+    runner.allow(without(role, "resourcequotas", "delete"))
+    refused, requests = runner.play("site", runner.kubeconfig)
+    user = f"system:serviceaccount:{HOME}:runner"
+    assert f"{user} may not delete resourcequotas in rights-shop, which the run needs; nothing was written" in refused
+    assert not requests.changing, requests.words()
+
+    runner.allow(role)
+    built, requests = runner.play("site", runner.kubeconfig)
+    assert " failed=0 " in built, built
+    assert len(requests.mutating) > 10
+    assert [r for r in requests.all if r["responseStatus"]["code"] == 403] == [], requests.words()
+    again, requests = runner.play("site", runner.kubeconfig)
+    assert re.search(r"example : ok=\d+ changed=0 ", again), again
+    assert not requests.changing, requests.words()
+
+
+def test_the_resources_are_those_that_the_server_has(foundation: LabCluster, runner: Runner) -> None:
+    """The plural of a kind is guessed; what the server calls it decides."""
+    from ansible_collections.groundwork.platform.plugins.module_utils.core.rights import plural
+    from support.traceability import hosts
+
+    known = {
+        (line.split()[-1], line.split()[0]) for line in foundation.kubectl("api-resources", "--no-headers").splitlines()
+    }
+    kinds = {identity[1] for host in hosts().values() for own in host.objects.values() for identity in own}
+    assert len(kinds) > 10
+    assert {(kind, plural(kind)) for kind in kinds} <= known
