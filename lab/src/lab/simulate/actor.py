@@ -35,6 +35,7 @@ from .marks import MANAGER, SIMULATED
 from .patches import applied, merge_patch
 from .script import CREATE, Script, Step
 
+SWITCHOVER = "switchover"
 AGAIN = 5.0  # seconds after which children that were refused are asked for again
 
 Object = dict[str, Any]
@@ -69,7 +70,9 @@ class Actor:
     # News -------------------------------------------------------------------------------------------------------------
 
     def take(self, obj: Object) -> None:
-        """The resource as it is now."""
+        """The resource as it is now; news of what was written before our own last write is none."""
+        if _version(obj) < _version(self._live):
+            return
         self._live = obj
         if get(obj, "metadata", "deletionTimestamp"):
             self.end()
@@ -130,6 +133,14 @@ class Actor:
         elif before[2] != self._seen[2]:
             self._keep()
             self._advance()
+        elif not self._steps and self._is_asked_to_switch():
+            self._begin(SWITCHOVER)
+
+    def _is_asked_to_switch(self) -> bool:
+        """Somebody wrote into the status who is to lead."""
+        settings = self._kind.settings
+        asked, leads = (get(self._status, *path.split(".")) for path in (settings.asked, settings.primary))
+        return bool(asked) and asked != leads and asked in self._names(self._status)
 
     def _marks(self) -> Object:
         """What of the resource starts a title of its own."""
@@ -218,6 +229,7 @@ class Actor:
             "name": metadata["name"],
             "namespace": metadata.get("namespace", ""),
             "uid": metadata["uid"],
+            "asked": get(self._status, *self._kind.settings.asked.split(".")),
             **_sizes(self._wanted(), metadata["name"]),
             **_texts("spec", self._live.get("spec") or {}),
         }
@@ -316,6 +328,11 @@ class Actor:
                 events.tell(self._world.client, self._live, refused[0])
             self._world.loop.at(time.monotonic() + AGAIN, self._keep)
         self._refused = refused
+
+
+def _version(obj: Object) -> int:
+    """Comparable since Kubernetes 1.35 says so, and always was (KEP-5504)."""
+    return int(obj["metadata"]["resourceVersion"])
 
 
 def _lost(script: Script, healthy: str) -> str:

@@ -22,7 +22,8 @@ Object = dict[str, Any]
 class Settings:
     """What a trace does not tell of itself; lab/simulated/<group>.<Kind>.yml. Paths are within the status.
 
-    instances: where the status names its instances; primary: which of them leads; healthy: those that are ready;
+    instances: where the status names its instances; primary: which of them leads; asked: which of them is to lead, by
+    whoever writes it there (starts `switchover`); healthy: those that are ready;
     counts: numbers that follow from such lists. all_ready: conditions that say that every pod is ready. refuses: titles
     after which the children stay as they were. words: paths of the spec whose texts stand in the status too.
     annotations, fields: which title a value of an annotation, or of a field of the spec, starts (`none`: it is gone,
@@ -33,6 +34,7 @@ class Settings:
 
     instances: str = ""
     primary: str = ""
+    asked: str = ""
     healthy: str = ""
     counts: dict[str, str] = field(default_factory=dict)
     all_ready: list[str] = field(default_factory=list)
