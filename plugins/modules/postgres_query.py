@@ -38,8 +38,8 @@ options:
         required: true
       expect:
         description:
-          - The answer as C(psql -At) prints it, lines joined by C( | ). Without it any answer will do that is not empty
-            and not V(f), V(false) or V(0).
+          - The answer as C(psql -At) prints it, lines joined by C( | ).
+          - Without it any answer will do that is not empty, V(f), V(false) or V(0).
         type: str
   through:
     description: The Service to ask through, such as a Pooler's; without it the cluster's C(-rw).

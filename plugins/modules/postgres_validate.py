@@ -45,8 +45,8 @@ options:
         required: true
       expect:
         description:
-          - The answer as C(psql -At) prints it, lines joined by C( | ). Without it any answer will do that is not empty
-            and not V(f), V(false) or V(0).
+          - The answer as C(psql -At) prints it, lines joined by C( | ).
+          - Without it any answer will do that is not empty, V(f), V(false) or V(0).
         type: str
   profile:
     description: What is promised for a restore; one that takes longer than C(rto) fails.

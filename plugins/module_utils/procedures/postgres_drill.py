@@ -85,7 +85,7 @@ class _Drill(Running):
         rows = f"a row every {self.asked['interval']} s through {self.asked.get('through') or f'{self.name}-rw'}"
         return [
             Step("Look at the cluster", self._look),
-            Step("Start the writer", self._start, f"write {rows}", self._remove),
+            Step("Start the writer", self._start, f"write {rows}", self._salvage),
             Step("Wait until it writes", self._writes, "wait for the first commit"),
             Step("Make the fault", lambda: self._make(fault), words),
             Step("Wait until the operator notices", self._noticed, f"watch for {self.asked['notice']} s at most"),
@@ -155,11 +155,19 @@ class _Drill(Running):
 
     def _count(self) -> str:
         reach.patch(self.context, self.pod, {"spec": {"activeDeadlineSeconds": 1}})
-        reach.until(self.context, self.pod, state.pod_running, self.timeout)
+        reach.until(self.context, self.pod, state.pod_running, 120)
         self.found = writer.seen(reach.log(self.context, self.pod))
         if self.found.kept is None:
             raise PlatformError("the writer could not read its rows back, so nothing is known of what was lost")
         return f"{len(self.found.acks)} commits acknowledged, {len(self.found.errors)} statements failed"
+
+    def _salvage(self) -> str:
+        """What the writer saw is worth most where the cluster did not come back."""
+        try:
+            told = self._count() if self.fault_at else "no fault was made"
+        except PlatformError as error:
+            told = f"nothing is known of its rows: {error}"
+        return f"{told}; {self._remove()}"
 
     def _remove(self) -> str:
         reach.delete(self.context, self.pod)

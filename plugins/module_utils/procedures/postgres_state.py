@@ -313,3 +313,12 @@ def killed(name: str) -> Callable[[Object | None], str]:
         return "starting"
 
     return judge
+
+
+def pooler_inactive(pooler: Object | None) -> str:
+    """Why a Pooler does not serve. Raises PlatformError where it failed."""
+    phase = str(get(pooler, "status", "phase", default="not started"))
+    reason = str(get(pooler, "status", "phaseReason", default=""))
+    if phase == "failed":
+        raise PlatformError(f"pooler {get(pooler, 'metadata', 'name')} failed: {reason or 'no reason given'}")
+    return "" if phase == "active" else f"{phase}{f': {reason}' if reason else ''}"

@@ -18,7 +18,7 @@ class Step(NamedTuple):
     """One thing to do. do: does it and says in words what came of it.
 
     would: what check mode says instead; a step without it only reads, and is taken in check mode, too.
-    undo: takes it back when a later step fails, and says so; only where that is safe.
+    undo: takes it back when it or a later step fails, and says so; only where that is safe, also half done.
     """
 
     name: str
@@ -51,6 +51,7 @@ def take(context: Context, about: str, steps: Iterable[Step]) -> Taken:
     taken = Taken()
     done: list[Step] = []
     for step in steps:
+        done.append(step)
         try:
             _one(context, about, step, taken)
         except Unneeded:
@@ -62,7 +63,6 @@ def take(context: Context, about: str, steps: Iterable[Step]) -> Taken:
             told = f'{about} stopped at "{step.name}": {error}{undone}'
             known = error.result if isinstance(error, Failure) else {}
             raise Failure(told, {**known, **taken.result()}) from error
-        done.append(step)
     return taken
 
 

@@ -73,7 +73,7 @@ def test_what_is_unneeded_ends_the_procedure_unchanged() -> None:
     assert taken.rows[0]["told"] == "it is so already"
 
 
-def test_a_failure_undoes_what_can_be_undone_last_first() -> None:
+def test_a_failure_undoes_what_can_be_undone_last_first_and_what_is_half_done() -> None:
     hand = Hand()
     steps = [
         hand.step("one", would="1", undo=True),
@@ -84,11 +84,14 @@ def test_a_failure_undoes_what_can_be_undone_last_first() -> None:
     ]
     with pytest.raises(Failure) as caught:
         take(context(), "x", steps)
-    assert hand.did == ["one", "two", "three", "four", "undo three", "undo one"]
-    assert str(caught.value) == 'x stopped at "four": the disk is full. Undone: three taken back; one taken back'
+    assert hand.did == ["one", "two", "three", "four", "undo four", "undo three", "undo one"]
+    assert (
+        str(caught.value)
+        == 'x stopped at "four": the disk is full. Undone: four taken back; three taken back; one taken back'
+    )
     assert caught.value.result["changed"]
     assert states(caught.value.result["steps"])[3:] == [
-        ("four", "failed"), ("Undo: three", "undone"), ("Undo: one", "undone"),
+        ("four", "failed"), ("Undo: four", "undone"), ("Undo: three", "undone"), ("Undo: one", "undone"),
     ]  # fmt: skip
 
 

@@ -1,0 +1,99 @@
+"""Moves clients from one PostgreSQL cluster to another by their poolers, and back where the new one does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get
+from ..core.sets.context import Context
+from ..core.sets.options import Options
+from ..systems.postgres import cluster as system
+from . import postgres_state as state
+from . import reach
+from .postgres import WHICH, Running
+from .postgres_validate import CHECKS, Questions
+from .steps import Step, Unneeded, take
+
+Result = dict[str, Any]
+
+CUTOVER = Options(
+    {
+        **WHICH,
+        "source": {"type": "str", "required": True},
+        "poolers": {"type": "list", "elements": "str", "required": True},
+        "checks": CHECKS,
+    }
+)
+
+
+def cutover(*, context: Context, namespace: str, name: str, timeout: int, **asked: Any) -> Result:
+    """The poolers of `source` serve cluster `name`; until its questions are answered, a failure moves them back.
+
+    A Pooler cannot change its cluster (it is immutable), so it is made anew under its name: the Service keeps its name.
+    """
+    return _Cutover(context, namespace, name, timeout).run(asked)
+
+
+class _Cutover(Running):
+    asked: Mapping[str, Any]
+
+    def run(self, asked: Mapping[str, Any]) -> Result:
+        self.asked = asked
+        self.poolers: dict[str, Object] = {}
+        checks = asked["checks"] or [{"query": "select 1"}]
+        steps = [Step("Look at clusters and poolers", self._look)]
+        for each in asked["poolers"]:
+            steps.append(self._move(each))
+            questions = Questions(self.context, self.namespace, self.name, self.timeout)
+            questions.prepare(checks, through=each)
+            steps += [step._replace(name=f"{step.name} through {each}") for step in questions.steps()]
+        steps.append(Step("Past the point of no return", self._passed, "leave it so: clients write to the new cluster"))
+        return take(self.context, f"cutover {self.namespace}/{asked['source']} to {self.name}", steps).result()
+
+    def _look(self) -> str:
+        self.look()
+        if missing := state.unhealthy(self.seen):
+            raise PlatformError(f"{self.about} is not healthy ({missing}): clients cannot be moved to it")
+        for each in self.asked["poolers"]:
+            self.poolers[each] = reach.sure(self.context, self._named(each))
+        serving = {each: get(found, "spec", "cluster", "name") for each, found in self.poolers.items()}
+        if set(serving.values()) == {self.name}:
+            raise Unneeded(f"all poolers serve {self.name} already")
+        for each, cluster in serving.items():
+            if cluster != self.asked["source"]:
+                raise PlatformError(f"Pooler {each} serves {cluster}, not {self.asked['source']}; correct `poolers`")
+        return f"{len(serving)} poolers serve {self.asked['source']}; their sessions end when they are moved"
+
+    def _named(self, name: str) -> Object:
+        return reach.named(system.API, "Pooler", self.namespace, name)
+
+    def _move(self, name: str) -> Step:
+        return Step(
+            f"Move pooler {name}",
+            lambda: self._serve(name, self.name),
+            f"make pooler {name} anew for {self.name}; its clients' sessions end",
+            lambda: self._serve(name, str(self.asked["source"])),
+        )
+
+    def _serve(self, name: str, cluster: str) -> str:
+        """The Pooler made anew for that cluster, and active."""
+        reach.delete(self.context, self._named(name))
+        reach.until(self.context, self._named(name), lambda found: "not gone yet" if found else "", self.timeout)
+        reach.create(self.context, anew(self.poolers[name], cluster))
+        reach.until(self.context, self._named(name), state.pooler_inactive, self.timeout)
+        return f"{name} serves {cluster}"
+
+    def _passed(self) -> str:
+        return f"clients write to {self.name}; {self.asked['source']} is as it was, and the inventory has to follow"
+
+
+_KEPT = ("labels", "annotations")
+
+
+def anew(pooler: Object, cluster: str) -> Object:
+    """The same Pooler for another cluster. Pure."""
+    metadata = {key: pooler["metadata"][key] for key in ("name", "namespace", *_KEPT) if pooler["metadata"].get(key)}
+    spec = {**pooler["spec"], "cluster": {"name": cluster}}
+    return {"apiVersion": pooler["apiVersion"], "kind": "Pooler", "metadata": metadata, "spec": spec}
