@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import signal
 import subprocess
 import sys
+import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +17,41 @@ import pytest
 from support.playbook import ROOT, command, environment, play, run, write
 from support.space import Space
 
-CANARY = "canary-4711-secret"
+CANARY = f"canary-{uuid.uuid4().hex}"  # found in the process list, it is ours and nobody else's
+CODED = base64.b64encode(CANARY.encode()).decode().rstrip("=")[:-2]
 # A module with an environment of its own is sent; the interpreter is named because discovery may find another Python.
 SENT = {"environment": {"SENT": "yes"}, "vars": {"ansible_python_interpreter": sys.executable}}
+
+
+class Processes:
+    """Looks at the arguments of every process on this machine, over and over, for texts that must not be there."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts, self._done = texts, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.seen, self.showing = 0, set[str]()
+
+    def __enter__(self) -> Processes:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.05):
+            self.seen += 1
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    shown = path.read_text(errors="replace").replace("\0", " ")
+                    self.showing |= {shown[:200] for text in self._texts if text in shown}
+
+
+def test_a_text_in_a_process_is_found() -> None:
+    with Processes(CANARY) as processes:
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(1)", CANARY], check=True)
+    assert processes.showing
 
 
 def apply(space: Space, *objects: Any, **options: Any) -> dict[str, Any]:
@@ -97,24 +133,35 @@ def test_a_duplicate_key_is_refused_with_file_and_line(space: Space, tmp_path: P
 
 @pytest.mark.parametrize("kind", ["changed", "invalid", "conflict", "text"])
 def test_a_secrets_value_is_found_nowhere(space: Space, tmp_path: Path, how: dict[str, Any], kind: str) -> None:
-    secret = space.object("v1", "Secret", "login", stringData={"password": CANARY})
+    given = "{{ canary }}"  # what a task itself says is written down by callbacks unless it has no_log
+    secret = space.object("v1", "Secret", "login", stringData={"password": given})
     objects: list[Any] = [secret]
     if kind == "invalid":
-        secret["stringData"] = {"not a key!": CANARY}
-        secret["immutable"] = CANARY
+        secret["stringData"] = {"not a key!": given}
+        secret["immutable"] = given
     if kind == "conflict":
         space.kubectl("create", "secret", "generic", "login", f"--from-literal=password={CANARY}-old")
     if kind == "text":
         objects = [
-            f"apiVersion: v1\nkind: Secret\nmetadata: {{name: login}}\nstringData: {{password: {CANARY}, other: 3}}\n"
+            f"apiVersion: v1\nkind: Secret\nmetadata: {{name: login}}\nstringData: {{password: '{given}', other: 3}}\n"
         ]
-    done = run(tmp_path, play(apply(space, *objects, adopt="always") | how), "-vvv", "--diff")
+    kept = {"ANSIBLE_LOG_PATH": str(tmp_path / "log"), "JUNIT_OUTPUT_DIR": str(tmp_path / "junit")}
+    with Processes(CANARY, CODED) as processes:
+        done = run(
+            tmp_path, play(apply(space, *objects, adopt="always") | how, canary=CANARY), "-vvv", "--diff",
+            ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.junit", **kept,
+        )  # fmt: skip
     said = done.stdout + done.stderr
     assert "Keep the set" in said
-    # The file name of a Secret's own play is ours; what was in it must not come back.
-    assert CANARY not in said, [line for line in said.splitlines() if CANARY in line][:3]
-    assert "Y2FuYXJ5" not in said, "the value as base64"
     assert "Traceback" not in said
+    written = {str(path): path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file()}
+    del written[str(tmp_path / "playbook.yml")]  # ours; what is in it must not come back
+    assert {"log", "junit"} <= {path.removeprefix(f"{tmp_path}/").partition("/")[0] for path in written}
+    for place, text in {"what was said": said, **written}.items():
+        found = [line for line in text.splitlines() if CANARY in line or CODED in line]
+        assert not found, (place, found[:3])
+    assert processes.seen > 5, "nobody looked"
+    assert not processes.showing
 
 
 def started(folder: Path, task: dict[str, Any]) -> subprocess.Popen[str]:
