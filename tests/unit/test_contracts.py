@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core import ru
 ROOT = Path(__file__).parents[2]
 PLUGINS = "ansible_collections.groundwork.platform.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
 COMPARED = ("type", "elements", "required", "choices", "default", "aliases")
 
 
@@ -73,8 +75,26 @@ def test_a_module_has_its_action_plugin(module: str) -> None:
 
 
 def test_the_action_group_lists_every_module() -> None:
-    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
-    assert runtime["action_groups"]["platform"] == MODULES
+    assert RUNTIME["action_groups"]["platform"] == MODULES
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/module_utils/systems").iterdir()), ids=lambda path: path.stem)
+def test_the_rows_of_every_system_are_registered(path: Path) -> None:
+    files = [path] if path.suffix == ".py" else sorted(path.glob("*.py"))
+    tables = {
+        match[1] for file in files for match in re.finditer(r"^(RULES|HOLDS_DATA|GUARDS)\b", file.read_text(), re.M)
+    }
+    registry = (ROOT / "plugins/module_utils/registry.py").read_text()
+    assert not tables or re.search(rf"\b{path.stem}\b", registry), (
+        f"registry.py does not know {sorted(tables)} of {path.stem}"
+    )
+
+
+@pytest.mark.parametrize("module", sorted(set(RUNTIME["action_groups"]["sets"]) - {"apply", "operator_install"}))
+def test_a_module_that_keeps_a_set_has_cases(module: str) -> None:
+    assert list((ROOT / f"tests/unit/systems/cases/{module}").glob("*.yml")), (
+        f"tests/unit/systems/cases/{module} is empty"
+    )
 
 
 def test_every_action_plugin_belongs_to_a_module() -> None:
