@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..core.api.errors import ApiError, PlatformError
-from ..core.api.objects import Origin, Sourced, get, ref
+from ..core.api.objects import Origin, Sourced, get
 from ..core.sets import engine, guards
 from ..core.sets.applyset import ID, SetName
 from ..core.sets.context import Context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import hooks, keyed_lists
 
 

@@ -6,8 +6,8 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Origin, Sourced
 from ansible_collections.groundwork.platform.plugins.module_utils.sources import patches
 
 DEPLOYMENT: dict[str, Any] = {
