@@ -84,7 +84,7 @@ def machine() -> Record:
     """The machine that runs the drill, and how busy it is: every time measured there is an upper bound."""
     one, five, fifteen = os.getloadavg()
     return {
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "architecture": platform.machine(),
         "cpus": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
