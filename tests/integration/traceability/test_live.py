@@ -1,0 +1,79 @@
+"""Every requirement that docs/traceability.md calls met, read from clusters that site.yml built from production.
+
+One test for each requirement and cluster: `pytest -k S0-10` is the test of S0-10.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.lab import LabCluster
+from support.rehearsal import rehearsed, run
+from support.traceability import ROLES, Live, Value, hosts, values
+from support.traceability_page import PAGE, met, page, requirements, rows
+
+pytestmark = pytest.mark.skipif(
+    not requirements.CATALOGUE.is_file(), reason=f"the catalogue {requirements.CATALOGUE} is not here"
+)
+# One cluster a product; LAB_SITES=all adds the second regions, which repeat the first's values, or names hosts.
+SECOND = {"llmkg_us_east_1", "data_vault_eu_west_1"}
+ASKED = os.environ.get("LAB_SITES", "")
+CHOSEN = set(ASKED.split(",")) if ASKED not in ("", "all") else set(hosts()) - (set() if ASKED else SECOND)
+HOSTS = [host for host in hosts() if host in CHOSEN]
+
+
+def built(cluster: LabCluster, host: str, folder: Path) -> Live:
+    """The objects of a host's cluster, once site.yml has built it."""
+    done = run(folder, "site", "production", [cluster], [host], "--tags", ",".join(ROLES))
+    assert done.returncode == 0, done.stdout + done.stderr
+    kinds = {f"{kind}.{api.partition('/')[0] if '/' in api else ''}".rstrip(".") for api, kind in read_kinds(host)}
+    found = json.loads(cluster.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json"))
+    return Live(found["items"])
+
+
+def read_kinds(host: str) -> set[tuple[str, str]]:
+    return {(reading.api, reading.kind) for value in values(host) for reading in value.readings}
+
+
+@pytest.fixture(scope="module")
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Live]]:
+    """One host of production and the objects of its cluster."""
+    with rehearsed("production", request.param) as cluster:
+        yield request.param, built(cluster, request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.mark.parametrize("site", HOSTS, indirect=True, scope="module")
+@pytest.mark.parametrize("identifier", rows("Met"))
+def test_the_cluster_has_what_the_inventory_says(site: tuple[str, Live], identifier: str) -> None:
+    host, live = site
+    mine = cited(host, identifier)
+    if not mine:
+        pytest.skip(f"{host} cites no {identifier}")
+    assert [words for value in mine for words in live.complaints(value)] == []
+
+
+def cited(host: str, identifier: str) -> list[Value]:
+    return [value for value in values(host) if identifier in value.ids and value.readings]
+
+
+def test_a_changed_value_is_noticed() -> None:
+    """The reading itself: a server that has the changed inventory's objects is complained of, value by value."""
+    host = HOSTS[0]
+    for value in values(host):
+        for reading in value.readings:
+            assert reading.wanted != reading.other, str(reading)
+    first = next(value for value in values(host) if value.readings)
+    assert Live([]).complaints(first)
+
+
+def test_the_page_is_current() -> None:
+    assert PAGE.read_text() == page(), "run `python -m support.traceability_page` in the folder tests"
+
+
+def test_something_is_met() -> None:
+    assert rows("Met") == met()
+    assert len(met()) > 50
