@@ -120,12 +120,8 @@ class Restore(Running):
 
     def _other(self, there: Object | None) -> bool:
         """Whether a cluster of the new name is anything but this very restore."""
-        return there is not None and any(get(there, "spec", *path) != wanted for path, wanted in self._marks())
-
-    def _marks(self) -> list[tuple[tuple[str, ...], Any]]:
-        wanted = recovered(self.seen, self.new, self.archive, self.target, self.asked)["spec"]
-        paths = (("bootstrap", "recovery", "recoveryTarget"), ("externalClusters",))
-        return [(path, get(wanted, *path)) for path in paths]
+        wanted = recovered(self.seen, self.new, self.archive, self.target, self.asked)
+        return there is not None and not same_beginning(there, wanted)
 
     def _restore(self) -> str:
         self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
@@ -140,6 +136,18 @@ class Restore(Running):
 
 
 _STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
+
+
+def same_beginning(one: Object, other: Object) -> bool:
+    """Whether both were restored from the same archive to the same target; the server fills in the rest. Pure."""
+    return all(get(one, "spec", *path) == get(other, "spec", *path) for path in _BEGINNING)
+
+
+_BEGINNING: tuple[tuple[str | int, ...], ...] = (
+    ("bootstrap", "recovery", "source"),
+    ("bootstrap", "recovery", "recoveryTarget"),
+    ("externalClusters", 0, "plugin", "parameters"),
+)
 
 
 def recovered(

@@ -62,6 +62,15 @@ def test_a_restored_cluster_is_the_source_with_another_beginning() -> None:
     assert spec["plugins"][0]["parameters"] == {"barmanObjectName": "main", "serverName": "back"}
 
 
+def test_the_same_restore_is_known_again_and_no_other() -> None:
+    made = restore.recovered(SOURCE, "back", ARCHIVE, {"targetLSN": "0/5"}, {})
+    live = restore.recovered(SOURCE, "back", ARCHIVE, {"targetLSN": "0/5"}, {})
+    live["spec"]["externalClusters"][0]["plugin"] |= {"enabled": True, "isWALArchiver": False}  # the server's defaults
+    assert restore.same_beginning(live, made)
+    assert not restore.same_beginning(live, restore.recovered(SOURCE, "back", ARCHIVE, {"targetLSN": "0/6"}, {}))
+    assert not restore.same_beginning(SOURCE, restore.recovered(SOURCE, "main", ARCHIVE, {}, {}))
+
+
 def test_one_instance_waits_for_no_standby_and_a_throw_away_archives_nothing() -> None:
     spec = restore.recovered(SOURCE, "back", ARCHIVE, {}, {"instances": 1, "archive": False})["spec"]
     assert spec["enablePDB"] is False
