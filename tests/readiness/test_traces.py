@@ -125,14 +125,19 @@ def test_a_wait_through_it_never_ends_too_early(path: Path) -> None:
 
 
 def _patience(path: Path) -> Patience:
-    """Where nothing in a status tells its age, `settle` must be longer than the operator takes to look.
+    """Where nothing in a status tells its age, `settle` must be longer than the operator takes to act.
 
-    Five seconds are, unless the machine that it was recorded on was busy.
+    Its five seconds are, unless the machine that it was recorded on was busy. Other statuses tell their age: they get
+    no more time.
     """
     found, begun = changes(path), cause(path)
-    after = [after for after, _, obj in found[begun:] if obj["status"] != found[begun][2]["status"]]
-    looked = after[0] - found[begun][0] if after else 0.0
-    return Patience(settle=looked + 1 if looked > SETTLE else None)
+    rule = rule_for(found[begun][2], RULES)
+    assert rule is not None
+    if rule.generation.mode != "E" or evaluate(found[begun][2], rules=RULES).state != READY:
+        return Patience()
+    acted = [after for after, _, obj in found[begun:] if evaluate(obj, rules=RULES).state != READY]
+    took = acted[0] - found[begun][0] if acted else 0.0
+    return Patience(settle=took + 1 if took > SETTLE else None)
 
 
 def _judge_until(item: Item, moment: float) -> None:
