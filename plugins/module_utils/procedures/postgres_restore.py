@@ -126,7 +126,7 @@ class Restore(Running):
     def _restore(self) -> str:
         self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
         labels = {str(key): str(value) for key, value in self.asked.get("labels", {}).items()}
-        options = SetOptions(name=self.set, labels=labels, timeout=self.timeout, failure_grace=180, prune="never")
+        options = SetOptions(name=self.set, labels=labels, timeout=self.timeout, failure_grace=600, prune="never")
         self.outcome = engine.keep(self.context, options, [self.made])
         return f"{self.namespace}/{self.new} is healthy"
 
