@@ -60,7 +60,7 @@ def _strangers() -> list[str]:
     for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
             if any(
-                os.readlink(f"/proc/{pid}/ns/{kind}") != os.readlink(f"/proc/1/ns/{kind}") for kind in ("net", "pid")
+                os.readlink(f"/proc/{pid}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}") for kind in ("net", "pid")
             ):
                 found.append(f"{pid} {Path(f'/proc/{pid}/cmdline').read_text().replace(chr(0), ' ')[:120]}")
         except OSError:
