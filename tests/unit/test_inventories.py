@@ -9,23 +9,16 @@ import sys
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.objects import Object
 from ansible_collections.groundwork.platform.plugins.module_utils.inventory_checks import violations
 from ansible_collections.groundwork.platform.plugins.module_utils.inventory_demands import amount
-from ansible_collections.groundwork.platform.plugins.module_utils.systems import addons, certificates, storage, tenancy
+from ansible_collections.groundwork.platform.plugins.module_utils.site_objects import ROLES
 from support import requirements
 from support.inventories import ENVIRONMENTS, INVENTORIES, variables
 
-ROLES: dict[str, tuple[Any, Any]] = {
-    "storage": (storage.OPTIONS, storage.storage),
-    "addons": (addons.OPTIONS, addons.addons),
-    "tenancy": (tenancy.OPTIONS, tenancy.tenancy),
-    "certificates": (certificates.OPTIONS, certificates.certificates),
-}
 HOSTS = {
     "production": {
         "research_lab_prod", "workflow_platform_prod", "llmkg_us_west_2", "llmkg_us_east_1", "data_vault_us_west_2",

@@ -111,6 +111,15 @@ def test_every_play_knows_its_cluster(playbook: str) -> None:
             assert "__platform_set" in groups["group/groundwork.platform.sets"], play["name"]
 
 
+def test_rights_are_listed_for_the_roles_as_they_are_by_default() -> None:
+    """Variables of hosts show no role's defaults, so that the filter rights repeats one of them."""
+    from ansible_collections.groundwork.platform.plugins.module_utils import site_objects
+
+    for role, (options, _) in site_objects.ROLES.items():
+        assert defaults(role)[f"{role}_set_namespace"] == site_objects._HOME, role
+        assert {f"{role}_{name}" for name in options.spec} <= set(defaults(role)), role
+
+
 def test_the_group_sets_is_what_takes_the_options_of_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
     from unit.test_contracts import MODULES, table_of
 
