@@ -71,6 +71,24 @@ options:
     description: Merged over the new Cluster's C(spec).
     type: dict
     default: {}
+  dest:
+    description: The folder for the evidence, where the task runs; without it none is written.
+    type: path
+  profile:
+    description: What is promised; a restore that takes longer than C(rto) fails, and the new cluster stays.
+    type: dict
+    suboptions:
+      rpo:
+        description: Recovery point objective; kept in the evidence, a restore alone does not measure it.
+        type: str
+      rto:
+        description: Recovery time objective, such as V(15m).
+        type: str
+  remarks:
+    description: What a reader of the evidence has to know, a sentence each.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Reads and refuses as a run would, and says what each step would do.
@@ -110,6 +128,22 @@ target:
   description: The operator's recovery target; empty for the latest state.
   returned: success
   type: dict
+measured:
+  description: The figures, among them C(restore_seconds).
+  returned: where evidence is written
+  type: dict
+verdict:
+  description: C(passed), and what was C(wrong).
+  returned: where evidence is written
+  type: dict
+evidence:
+  description: The path of the JSON record.
+  returned: where evidence is written
+  type: str
+page:
+  description: The path of the page.
+  returned: where evidence is written
+  type: str
 """
 
 from ansible_collections.groundwork.platform.plugins.module_utils import registry

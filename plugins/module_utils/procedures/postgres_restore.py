@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ..core.api.errors import PlatformError
@@ -12,7 +13,9 @@ from ..core.builders import build, merged
 from ..core.sets import engine
 from ..core.sets.applyset import SetName
 from ..core.sets.context import Context
-from ..core.sets.options import Options, SetOptions
+from ..core.sets.ending import Failure
+from ..core.sets.options import Options, SetOptions, Spec
+from ..evidence import drill as evidence
 from ..systems.postgres import backup as plugin
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
@@ -23,8 +26,14 @@ from .steps import Step, take
 Result = dict[str, Any]
 
 _ORIGIN = "origin"
+RESTORING = "Restore"
 # Fields of the source's spec that say how that cluster came to be, or whom it serves.
 _NOT_INHERITED = ("bootstrap", "externalClusters", "plugins", "replica", "managed", "imageCatalogRef", "imageName")
+EVIDENCE: Spec = {
+    "dest": {"type": "path"},
+    "profile": {"type": "dict", "options": {"rpo": {"type": "str"}, "rto": {"type": "str"}}},
+    "remarks": {"type": "list", "elements": "str", "default": []},
+}
 RESTORE = Options(
     {
         **WHICH,
@@ -39,6 +48,7 @@ RESTORE = Options(
         "archive": {"type": "bool", "default": True},
         "labels": {"type": "dict", "default": {}},
         "extra_spec": {"type": "dict", "default": {}},
+        **EVIDENCE,
     },
     mutually_exclusive=(("time", "restore_point", "lsn", "latest"),),
     required_one_of=(("time", "restore_point", "lsn", "latest"),),
@@ -74,18 +84,39 @@ class Restore(Running):
         return self.set.parent
 
     def run(self, name: str, asked: Mapping[str, Any]) -> Result:
-        """The result of the module."""
+        """The result of the module; evidence where it is asked for."""
+        began = datetime.now(UTC)
         self.prepare(name, asked)
         taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", self.steps()).result()
         changed = self.outcome.get("changed", taken["changed"])
-        return {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
+        result = {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
+        if not asked.get("dest") or self.context.check or not changed:
+            return result
+        wrong = worse(taken["steps"], asked)
+        what = {"what": "PostgreSQL restore", "options": {"kind": "restore", **self.target}}
+        result |= self.kept(taken["steps"], began, asked, wrong, **what)
+        if wrong:
+            raise Failure(f"{'; '.join(wrong)}. Evidence: {result['evidence']}", result)
+        return result
+
+    def kept(
+        self, rows: list[dict[str, Any]], began: datetime, asked: Mapping[str, Any], wrong: list[str], **what: Any
+    ) -> Result:
+        """The evidence written: its paths and the verdict. what: `what`, `options`, and `measured` beside the times."""
+        record = evidence.record(
+            cluster=f"{self.namespace}/{self.name}", host=self.context.host, began=began, steps=rows, wrong=wrong,
+            before={"archive": "/".join(self.archive), "restored_to": self.new, "target": self.target},
+            profile=asked.get("profile") or {}, remarks=list(asked.get("remarks") or []),
+            **{**what, "measured": {**figures(rows), **what.get("measured", {})}},
+        )  # fmt: skip
+        return {**evidence.keep(record, asked["dest"]), "verdict": record["verdict"], "measured": record["measured"]}
 
     def steps(self) -> list[Step]:
         """Refuse or restore, and wait."""
         to = next(iter(f"{key} {value}" for key, value in self.target.items()), "the latest state")
         return [
             Step("Look at the archive", self._look),
-            Step("Restore", self._restore, f"make cluster {self.namespace}/{self.new}, {to} of {self.name}"),
+            Step(RESTORING, self._restore, f"make cluster {self.namespace}/{self.new}, {to} of {self.name}"),
             Step("Look at what was restored", self._seen, "wait until it is healthy"),
         ]
 
@@ -136,6 +167,17 @@ class Restore(Running):
 
 
 _STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
+
+
+def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the steps of a restore measured: the seconds until the new cluster was healthy, its RTO. Pure."""
+    seconds = sum(each["seconds"] for each in rows if each["name"] == RESTORING and each["state"] == "done") or None
+    return {"restore_seconds": seconds, "rto_seconds": seconds, "rpo_seconds": None}
+
+
+def worse(rows: list[dict[str, Any]], asked: Mapping[str, Any]) -> list[str]:
+    """In what the restore is worse than the profile; what was lost before it, a restore cannot measure. Pure."""
+    return [each for each in evidence.worse(figures(rows), asked.get("profile") or {}) if each.startswith("RTO")]
 
 
 def same_beginning(one: Object, other: Object) -> bool:

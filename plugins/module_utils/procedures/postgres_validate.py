@@ -10,12 +10,11 @@ from ..core.api.errors import PlatformError
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options, Spec
-from ..evidence import drill as evidence
 from . import postgres_state as state
 from . import postgres_writer as client
 from . import reach
 from .postgres import WHICH, Running, which
-from .postgres_restore import Restore
+from .postgres_restore import EVIDENCE, Restore, worse
 from .steps import Step, Taken, take
 
 Result = dict[str, Any]
@@ -34,9 +33,8 @@ VALIDATE = Options(
         **WHICH,
         **_TARGETS,
         "checks": CHECKS,
-        "profile": {"type": "dict", "options": {"rpo": {"type": "str"}, "rto": {"type": "str"}}},
+        **EVIDENCE,
         "dest": {"type": "path", "required": True},
-        "remarks": {"type": "list", "elements": "str", "default": []},
     }
 )
 # Each question by a session of its own that cannot write; the answer in one line, after its exit code.
@@ -181,20 +179,14 @@ class _Validate(Running):
         taken.rows[-1]["started"] = taken.rows[-2]["started"] + taken.rows[-2]["seconds"]
 
     def _kept(self, taken: Taken, began: datetime, wrong: list[str]) -> Result:
-        seconds = sum(each["seconds"] for each in taken.rows if each["name"] == "Restore" and each["state"] == "done")
-        figures = {"restore_seconds": seconds or None, "rto_seconds": seconds or None, "rpo_seconds": None}
-        profile = self.asked.get("profile") or {}
-        if not wrong:
-            wrong = [each for each in evidence.worse(figures, profile) if each.startswith("RTO")]
-        record = evidence.record(
-            what="PostgreSQL backup validation", cluster=f"{self.namespace}/{self.name}", host=self.context.host,
-            began=began, options={"kind": "validate", **{key: self.asked.get(key) for key in _TARGETS}},
-            before={"archive": str(self.restoring.archive), "restored_to": self.copy}, steps=taken.rows,
-            measured={**figures, "answers": self.questions.answers}, profile=profile, wrong=wrong,
-            remarks=list(self.asked["remarks"]),
-        )  # fmt: skip
-        kept = evidence.keep(record, self.asked["dest"])
-        result = {**taken.result(), **kept, "verdict": record["verdict"], "answers": self.questions.answers}
+        wrong = wrong or worse(taken.rows, self.asked)
+        what = {
+            "what": "PostgreSQL backup validation",
+            "options": {"kind": "validate", **{key: self.asked.get(key) for key in _TARGETS}},
+            "measured": {"answers": self.questions.answers},
+        }
+        kept = self.restoring.kept(taken.rows, began, self.asked, wrong, **what)
+        result = {**taken.result(), **kept, "answers": self.questions.answers}
         if wrong:
             raise Failure(f"{'; '.join(wrong)}. Evidence: {kept['evidence']}", result)
         return result

@@ -105,3 +105,14 @@ def test_a_moved_pooler_is_the_same_but_for_its_cluster() -> None:
         "metadata": {"name": "p", "namespace": "data", "labels": {"a": "b"}},
         "spec": {"cluster": {"name": "back"}, "instances": 2},
     }
+
+
+def test_a_restore_that_takes_too_long_breaks_its_promise() -> None:
+    rows = [
+        {"name": "Look at the archive", "state": "done", "seconds": 99.0},
+        {"name": "Restore", "state": "done", "seconds": 37.0},
+    ]
+    assert restore.figures(rows)["restore_seconds"] == 37.0
+    assert restore.worse(rows, {"profile": {"rpo": "0s", "rto": "1m"}}) == []
+    assert restore.worse(rows, {"profile": {"rto": "30s"}}) == ["RTO 37 s is worse than the profile's 30s"]
+    assert restore.worse([{**rows[1], "state": "failed"}], {}) == ["RTO could not be measured"]
