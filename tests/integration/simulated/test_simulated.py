@@ -17,6 +17,7 @@ from support.task import Result
 from lab import traces
 
 MOOD = "lab.groundwork.platform/mood"
+PAUSED = r".metadata.annotations.cnpg\.io/reconciliationLoop"
 MARK = "groundwork.platform/simulated"
 CLUSTERS = "clusters.postgresql.cnpg.io"
 POSTGRES, RABBITMQ = "postgresql.cnpg.io.Cluster", "rabbitmq.com.RabbitmqCluster"  # folders of traces
@@ -78,17 +79,27 @@ def test_ready_when_the_simulated_operator_says_it_and_unchanged_the_second_time
 
 
 @pytest.mark.parametrize(
-    ("mood", "wanted", "seconds"),
+    ("mood", "reached", "wanted"),
     [
-        ("stuck", "Waiting for the instances to become active", 5),
-        ("unschedulable", "pod main-2: unschedulable", 8),
-        ("paused", "paused: metadata.annotations.cnpg.io/reconciliationLoop", 60),
+        (
+            "stuck",
+            (CLUSTERS, "main", "jsonpath={.status.readyInstances}=2"),
+            "Waiting for the instances to become active",
+        ),
+        ("unschedulable", ("pods", "main-2", "condition=PodScheduled=false"), "pod main-2: unschedulable"),
+        ("paused", (CLUSTERS, "main", f"jsonpath={{{PAUSED}}}=disabled"), "cnpg.io/reconciliationLoop"),
     ],
 )
 def test_a_mood_that_never_ends_well_is_named(
-    stage: LabCluster, namespace: str, mood: str, wanted: str, seconds: int
+    stage: LabCluster, namespace: str, mood: str, reached: tuple[str, str, str], wanted: str
 ) -> None:
-    result = applied(stage, namespace, postgres(namespace, mood), timeout=seconds)
+    """The set is applied, its operator gets as far as it will, and a run that waits says why that is not enough."""
+    cluster = postgres(namespace, mood)
+    assert not applied(stage, namespace, cluster, wait=False).failed
+    kind, name, state = reached
+    stage.kubectl("wait", kind, name, f"-n={namespace}", "--for=create", "--timeout=120s")
+    stage.kubectl("wait", kind, name, f"-n={namespace}", f"--for={state}", "--timeout=120s")
+    result = applied(stage, namespace, cluster, timeout=3)
     assert result.failed
     assert wanted in result.msg
 
