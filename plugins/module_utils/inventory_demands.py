@@ -98,7 +98,11 @@ class Cluster:
     @cached_property
     def namespaces(self) -> dict[str, Row]:
         """The namespaces that are kept, by name."""
-        return {str(row.get("name")): row for row in self.rows("tenancy_namespaces")}
+        rows = self.rows("tenancy_namespaces")
+        for index, row in enumerate(rows):
+            if not row.get("name"):
+                raise PlatformError(f"tenancy_namespaces[{index}] has no name; it has {', '.join(map(str, row))}")
+        return {str(row["name"]): row for row in rows}
 
     @cached_property
     def pools(self) -> dict[str, Row]:

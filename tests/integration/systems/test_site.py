@@ -109,4 +109,4 @@ def test_a_typo_is_one_sentence(site: Site) -> None:
 def test_a_role_is_left_out_visibly(site: Site) -> None:
     output, requests = site.passes("site", "--tags", "storage", storage_enabled=False)
     assert "skipping: [example]" in output
-    assert not requests.all
+    assert not requests.changing, requests.words()
