@@ -7,7 +7,7 @@ from typing import Any
 
 from .pictures import WIDTH, Row, Shape
 
-_LEFT, _RIGHT, _LINE, _BINS = 250, 60, 20, 200
+_LEFT, _RIGHT, _LINE, _BINS, _WORDS = 250, 60, 20, 200, 30
 _COLOURS = {"done": "#3b76d4", "failed": "#c23b3b", "undone": "#b97709", "unneeded": "#9aa5b1"}
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 
@@ -33,10 +33,7 @@ def picture(steps: list[Row], acks: list[float], errors: list[tuple[float, str]]
         "top": top,
         "bars": [_bar(each, index, at, scale) for index, each in enumerate(taken)],
         "commits": _density(acks, begin, end, at),
-        "gaps": [
-            {"x": at(each["begin"]), "w": max(2.0, each["seconds"] * scale), "told": f"{each['seconds']:.1f} s"}
-            for each in measured.get("gaps", [])
-        ],
+        "gaps": [_gap(at(each["begin"]), each["seconds"], scale) for each in measured.get("gaps", [])],
         "errors": [{"x": at(moment), "told": words} for moment, words in errors[:500]],
         "fault": at(fault) if fault else None,
         "ticks": [{"x": at(begin + each), "told": f"{each} s"} for each in range(0, int(end - begin) + 1, tick)],
@@ -52,6 +49,12 @@ def _bar(step: Row, index: int, at: Any, scale: float) -> Shape:
         "told": f"{step['seconds']:.1f} s",
         "colour": _COLOURS.get(step["state"], "#3b76d4"),
     }
+
+
+def _gap(x: float, seconds: float, scale: float) -> Shape:
+    """A gap tells its length where there is room for the words."""
+    width = max(2.0, seconds * scale)
+    return {"x": x, "w": width, "told": f"{seconds:.1f} s" if width >= _WORDS else ""}
 
 
 def _density(acks: list[float], begin: float, end: float, at: Any) -> list[Shape]:

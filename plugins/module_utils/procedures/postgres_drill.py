@@ -150,8 +150,10 @@ class _Drill(Running):
     def _back(self) -> str:
         told = self.healthy()
         self.after = state.primary(self.seen)
-        how = "without failover: restarted in place" if self.after == self.before else f"failed over from {self.before}"
-        return f"{told}; {how}"
+        moved = "switched" if self.asked["fault"] == "switchover" else "failed"
+        if self.after == self.before:
+            return f"{told}; without failover: restarted in place"
+        return f"{told}; {moved} over from {self.before}"
 
     def _count(self) -> str:
         reach.patch(self.context, self.pod, {"spec": {"activeDeadlineSeconds": 1}})
