@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -158,8 +159,22 @@ class Restore(Running):
         self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
         labels = {str(key): str(value) for key, value in self.asked.get("labels", {}).items()}
         options = SetOptions(name=self.set, labels=labels, timeout=self.timeout, failure_grace=600, prune="never")
-        self.outcome = engine.keep(self.context, options, [self.made])
+        try:
+            self.outcome = engine.keep(self.context, options, [self.made])
+        except Failure as failure:
+            raise Failure(f"{failure}{self._last_words()}", failure.result) from failure
         return f"{self.namespace}/{self.new} is healthy"
+
+    def _last_words(self) -> str:
+        """What the pods that recover said last: the operator only says that it waits for them."""
+        labels = f"cnpg.io/cluster={self.new},cnpg.io/jobRole=full-recovery"
+        try:
+            pods = reach.listed(self.context, reach.named("v1", "Pod", self.namespace, ""), labels)
+            logs = [reach.log(self.context, pod, "full-recovery") for pod in pods]
+        except PlatformError as error:
+            return f"; its recovery pods cannot be read: {error}"
+        said = [words for log in logs if (words := last_error(log))]
+        return f"; {len(pods)} recovery pods, the last error: {said[-1]}" if said else ""
 
     def _seen(self) -> str:
         made = reach.sure(self.context, reach.named(system.API, "Cluster", self.namespace, self.new))
@@ -167,6 +182,21 @@ class Restore(Running):
 
 
 _STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
+
+
+def last_error(log: str) -> str:
+    """The last error in a log of the operator's programs, which is a line of JSON each. Pure."""
+    for line in reversed(log.splitlines()):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and found.get("level") == "error":
+            return f"{found.get('msg', '')}: {found.get('error', '')}".strip(": ")
+        record = found.get("record") if isinstance(found, dict) else None
+        if isinstance(record, dict) and record.get("error_severity") in ("FATAL", "PANIC"):
+            return str(record.get("message", ""))
+    return ""
 
 
 def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:

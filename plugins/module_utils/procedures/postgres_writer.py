@@ -20,7 +20,6 @@ quick="keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeo
 say() { printf '%s %s\n' "$EPOCHREALTIME" "$*"; }
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1" "$quick"; }
 finish() {
-  trap '' TERM
   say end
   for try in 1 2 3 4 5 6 7 8 9 10; do
     rows=$(sql "select min(n) || '-' || max(n) from (select n, n - row_number() over (order by n) g from $TABLE) s
@@ -32,20 +31,25 @@ finish() {
   exit 0
 }
 trap '' PIPE
-trap finish TERM
+stopping=
+trap 'stopping=1' TERM  # and no more: a read that times out in the midst of a longer trap abandons it
 cd /tmp && mkfifo in out idle && exec 9<> idle
 until
   made=$(sql "create table if not exists $TABLE (n bigint primary key, at timestamptz default now())" 2>&1)
-do say error 0 "${made//$'\n'/ }"; read -r -t 1 -u 9; done
+do
+  say error 0 "${made//$'\n'/ }"
+  [ -z "$stopping" ] || finish
+  read -r -t 1 -u 9
+done
 n=0
-while :; do
+while [ -z "$stopping" ]; do
   stdbuf -oL psql -XqAt -v ON_ERROR_STOP=1 "$quick" < in > out 2>&1 &
   session=$!
   exec 3> in 4< out
-  while :; do
+  while [ -z "$stopping" ]; do
     n=$((n + 1))
     printf 'insert into %s (n) values (%d);\n\\echo ack %d\n' "$TABLE" $n $n >&3 2> /dev/null || { say lost $n; break; }
-    if ! read -r -t 30 line <&4; then say lost $n; break; fi
+    if ! read -r -t 20 line <&4; then [ "$stopping" ] || say lost $n; break; fi
     if [ "$line" != "ack $n" ]; then say error $n "$line"; break; fi
     say ack $n
     : > writing
@@ -56,6 +60,7 @@ while :; do
   wait $session 2> /dev/null
   read -r -t "$INTERVAL" -u 9
 done
+finish
 """
 _LONGEST = 7200  # seconds after which a writer that nobody stops ends by itself
 _WRITING = "/tmp/writing"  # noqa: S108 - in an emptyDir of the pod, made by SCRIPT
@@ -121,7 +126,7 @@ def pod(name: str, cluster: Object, way: Access, task: Task) -> Object:
     spec = present(
         restartPolicy="Never",
         activeDeadlineSeconds=_LONGEST,
-        terminationGracePeriodSeconds=60,
+        terminationGracePeriodSeconds=90,
         automountServiceAccountToken=False,
         imagePullSecrets=get(cluster, "spec", "imagePullSecrets"),
         securityContext={
