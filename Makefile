@@ -6,7 +6,7 @@ RUN := uv run --frozen
 unexport PYTHONDONTWRITEBYTECODE
 LINK := .cache/collections/ansible_collections/groundwork/platform
 # each with a cluster of its own: all CRDs at once leave the API server too little breath for the strict judge's tests
-INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources
+INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources simulated site traceability
 # real charts take minutes of an API server's time: on demand
 CHARTS := tests/integration/sources/test_real_charts.py
 STAGES := lint unit faults integration molecule real-smoke

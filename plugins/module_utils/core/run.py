@@ -22,7 +22,7 @@ from .api.connection import Connection
 from .api.discovery import Discovery
 from .api.errors import PlatformError, Stopped
 from .api.masking import conceal, no_log_values, secret_values, shown, without_no_log
-from .api.objects import Object
+from .api.objects import Object, Sourced
 from .sets.context import Context
 from .sets.ending import Failure, Interrupted, signals
 from .sets.options import AUTH, SET, Options, SetOptions, Spec
@@ -81,7 +81,7 @@ def specification(options: Options | Spec, shared: Spec) -> Spec:
     return {**AUTH, **shared, **_own(options).spec}
 
 
-def module(options: Options | Spec, renderer: Callable[..., Iterable[Object]], rows: Any = None) -> None:
+def module(options: Options | Spec, renderer: Callable[..., Iterable[Object | Sourced]], rows: Any = None) -> None:
     """Applies, prunes and waits for the set that the renderer makes of the options."""
     own = _own(options)
 
