@@ -13,6 +13,7 @@ from support.lab import LabCluster, Requests, lab
 from support.playbook import BINARY, ROOT, environment
 
 HOST = "research_lab_prod"
+ODD = {"name": "x", "namespace": "data", "instances": 1, "resources": {"requests": {"cpu": "4 cores"}}}
 
 
 class Site:
@@ -119,7 +120,7 @@ def test_verify_names_orphans_drift_and_what_is_gone_at_once(site: Site) -> None
     ("variables", "words"),
     [
         ({"tenancy_scraper": "promtheus"}, "promtheus"),
-        ({"postgres_clusters": [{"name": "x", "resources": {"requests": {"cpu": "4 cores"}}}]}, "must be a quantity"),
+        ({"postgres_clusters": [ODD]}, "must be a quantity"),
         ({"platform_kubeconfig": "/nowhere/kubeconfig"}, "the kubeconfig /nowhere/kubeconfig does not exist"),
         ({"platform_cluster_uid": "another"}, "and cluster_uid pins another"),
         ({"platform_rehearsal": False}, "is the lab cluster"),
@@ -132,8 +133,8 @@ def test_a_mistake_is_a_sentence(site: Site, variables: dict[str, Any], words: s
 
 def test_a_cluster_that_is_gone_drops_out_alone(site: Site) -> None:
     hosts = {"platform": {"hosts": {
-        "here": {"platform_networks": {}},
-        "gone": {"platform_kubeconfig": {"apiVersion": "v1", "kind": "Config"}, "platform_networks": {}},
+        "here": {"platform_networks": {}, "platform_cluster_uid": site.overlay["platform_cluster_uid"]},
+        "gone": {"platform_networks": {}, "platform_cluster_uid": "of one that is gone"},
     }}}  # fmt: skip
     lost = yaml.safe_load(site.cluster.kubeconfig.read_text())
     lost["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
