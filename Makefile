@@ -9,12 +9,16 @@ LINK := .cache/collections/ansible_collections/groundwork/platform
 INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources simulated site traceability
 # real charts take minutes of an API server's time: on demand
 CHARTS := tests/integration/sources/test_real_charts.py
+# the oldest ansible-core that is supported, and the tests that touch it
+OLDEST := uv run --isolated --no-project --python 3.11 --with 'ansible-core==2.17.*' --with 'kubernetes>=34,<38' \
+  --with jmespath --with PyYAML --with 'pytest>=9' --with hypothesis --with boto3 --with-editable ./lab
+UNIT_OLDEST := tests/unit/core tests/unit/sources tests/unit/filter tests/unit/test_contracts.py
 STAGES := lint unit faults integration molecule real-smoke
 
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
 timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
 
-.PHONY: help setup test bench bench-site demo certify mutants clean $(STAGES)
+.PHONY: help setup test bench bench-site demo docs certify mutants clean $(STAGES)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,7 +40,7 @@ lint: setup ## formatting, types, YAML, playbooks, documentation, changelog
 	  $(RUN) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck . && $(RUN) antsibull-changelog lint)
 
 unit: setup ## what needs nothing but Python
-	$(call timed,unit,$(RUN) pytest --quiet tests/unit tests/readiness)
+	$(call timed,unit,$(RUN) pytest --quiet tests/unit tests/readiness && $(OLDEST) pytest --quiet $(UNIT_OLDEST))
 
 faults: setup ## the engine against a scripted API server that misbehaves
 	$(call timed,faults,$(RUN) pytest --quiet tests/faults)
@@ -53,7 +57,9 @@ real-smoke: setup ## one real node with real operators
 certify: setup ## what is too long for every change: production timers, several real nodes, mutants of the engine
 	$(call timed,certify,\
 	  LAB_TIMERS=production $(RUN) pytest --quiet tests/integration/lab/test_faults.py && \
-	  $(RUN) pytest --quiet $(CHARTS) && LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
+	  $(RUN) pytest --quiet $(CHARTS) tests/integration/versions && \
+	  LAB_SITES=all $(RUN) pytest --quiet tests/integration/traceability && $(RUN) pytest --quiet tests/certify && \
+	  LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
 
 mutants: setup ## each fault row's handling removed by one line: exactly that row's test must fail
 	$(call timed,mutants,$(RUN) python tests/mutants/run.py --write)
@@ -70,6 +76,10 @@ demo: setup ## the production inventory of one product rehearsed on a lab cluste
 
 bench-site: setup ## an unchanged run of the site by role, beside the same objects through kubernetes.core (HOST=research_lab_prod)
 	cd tests && PYTHONPATH=. $(RUN) python -m bench.site $(or $(HOST),research_lab_prod)
+
+docs: setup ## the pages that are generated: readiness, traceability
+	$(RUN) python tests/readiness/document.py --cases ../shared/readiness-cases/cases.jsonl
+	cd tests && PYTHONPATH=.:../.cache/collections $(RUN) python -m support.traceability_page
 
 clean: ## what a build leaves in the checkout; the lab's cache stays
 	rm -rf .cache .venv groundwork-platform-*.tar.gz
