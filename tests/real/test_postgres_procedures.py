@@ -45,7 +45,7 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
         yield running
 
 
-def done(cluster: LabCluster, name: str, **options: Any) -> Any:
+def done(cluster: LabCluster, name: str, /, **options: Any) -> Any:
     """A run that must end well."""
     result = module(cluster, name, namespace="demo", **options)
     assert not result.failed, result.msg
