@@ -61,8 +61,9 @@ def _differing(found: Iterable[outline.Task]) -> Iterator[str]:
 def _readiness(
     context: Context, found: Iterable[outline.Task], timeout: float
 ) -> tuple[list[str], list[dict[str, Any]]]:
-    """What is not ready in sentences, and a row for every object; sets that nobody waits for are left aside."""
-    names = [name.split("/") for task in found if task.wait and not task.failure for name in task.sets]
+    """What is not ready in sentences, and a row for every object; empty sets and those nobody waits for left aside."""
+    awaited = [task for task in found if task.wait and task.rows and not task.failure]
+    names = [name.split("/") for task in awaited for name in task.sets]
     if not names:
         return [], []
     given = {name: option["default"] for name, option in waiting.OPTIONS.spec.items() if "default" in option}

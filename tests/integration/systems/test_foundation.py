@@ -12,7 +12,6 @@ from support.lab import LabCluster, Requests
 from support.module import kept, module
 from support.task import Result
 
-RENDERED = [case for case in CASES if "objects" in case.content]
 _numbers = itertools.count(1)
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -70,6 +69,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def keep(cluster: LabCluster, name: str, **more: Any) -> tuple[Result, Requests]:
     return kept(cluster, name, namespace="kube-system", wait=False, **OPTIONS[name], **more)
+
+
+RENDERED = [case for case in CASES if "objects" in case.content and case.module in OPTIONS]
 
 
 @pytest.mark.parametrize("case", RENDERED, ids=str)

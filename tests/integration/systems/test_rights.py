@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,10 @@ def without(role: dict[str, Any], resource: str, verb: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def runner(foundation: LabCluster, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+def runner(foundation: LabCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     foundation.kubectl("create", "namespace", HOME)
-    return Runner(foundation, tmp_path_factory.mktemp("rights"))
+    yield Runner(foundation, tmp_path_factory.mktemp("rights"))
+    foundation.kubectl("delete", "namespace", HOME)
 
 
 def test_the_generated_rights_are_enough_and_each_is_missed_before_a_write(runner: Runner) -> None:
