@@ -256,7 +256,7 @@ MODES = {
     "A": ["apps/Deployment", "apps/StatefulSet"],
     "A'": ["secrets.hashicorp.com/VaultStaticSecret"],
     "B": ["cert-manager.io/Certificate"],
-    "D": ["rabbitmq.com/RabbitmqCluster"],
+    "D": ["postgresql.cnpg.io/Database"],
     "P": ["kafka.strimzi.io/Kafka"],
     "E": ["postgresql.cnpg.io/Cluster"],
 }
