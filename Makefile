@@ -62,7 +62,7 @@ certify: setup ## what is too long for every change: production timers, several 
 	  LAB_REAL=required $(RUN) pytest --quiet tests/real && $(MAKE) --no-print-directory mutants)
 
 mutants: setup ## each fault row's handling removed by one line: exactly that row's test must fail
-	$(call timed,mutants,$(RUN) python tests/mutants/run.py --write)
+	$(call timed,mutants,$(RUN) python tests/mutants/run.py)
 
 bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hours in all, resumable (BENCH="--objects 100")
 	cd tests && PYTHONPATH=. $(RUN) --group bench python -m bench.engine $(BENCH) && \
