@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import Any
 
 import psutil
 from lab.cluster import Cluster, every
+from lab.requests import finished_since, kind_of
 
 from lab import build
 
-MUTATING = {"create", "update", "patch", "delete", "deletecollection"}
 OWN = r"test-(\d+)(-[a-z0-9-]+)?"
 
 
@@ -41,40 +40,31 @@ class Requests:
     @property
     def changing(self) -> list[dict[str, Any]]:
         """Requests that could change something, dry runs included; a review of rights stores nothing anywhere."""
-        return [request for request in self.all if request["verb"] in MUTATING and not _is_review(request)]
+        return [request for request in self.all if kind_of(request) != "read"]
 
     @property
     def dry(self) -> list[dict[str, Any]]:
         """Dry runs (`dryRun=All`)."""
-        return [request for request in self.changing if _is_dry(request)]
+        return self._of("dry_run")
 
     @property
     def leases(self) -> list[dict[str, Any]]:
         """Changes of Leases, dry runs aside."""
-        return [request for request in self.changing if _is_lease(request) and not _is_dry(request)]
+        return self._of("lease")
 
     @property
     def mutating(self) -> list[dict[str, Any]]:
         """What idempotence forbids: changes that are neither dry runs nor Leases."""
-        return [request for request in self.changing if not _is_dry(request) and not _is_lease(request)]
+        return self._of("write")
+
+    def _of(self, kind: str) -> list[dict[str, Any]]:
+        return [request for request in self.all if kind_of(request) == kind]
 
     def words(self) -> list[str]:
         """One short line a request, for an assertion's message."""
         return [
             f"{request['verb']} {request['requestURI']} {request['responseStatus']['code']}" for request in self.all
         ]
-
-
-def _is_dry(request: dict[str, Any]) -> bool:
-    return "dryRun=All" in request["requestURI"]
-
-
-def _is_review(request: dict[str, Any]) -> bool:
-    return bool(re.match(r"/apis/auth(orization|entication)\.k8s\.io/v1/self\w+reviews", request["requestURI"]))
-
-
-def _is_lease(request: dict[str, Any]) -> bool:
-    return request.get("objectRef", {}).get("resource") == "leases"
 
 
 def _by(request: dict[str, Any], user: str | None, user_agent: str | None) -> bool:
@@ -121,23 +111,8 @@ class LabCluster:
         start = self.audit_log.stat().st_size
         requests = Requests()
         yield requests
-        requests.all += [request for request in self._finished(start) if _by(request, user, user_agent)]
-
-    def _finished(self, start: int) -> list[dict[str, Any]]:
-        """Audit entries from a position on. The log is written as a request ends, which may be after its client has
-        its answer: a request of our own, seen in the log, closes it."""
-        fence = f"/version?fence={uuid.uuid4()}"
-        self.kubectl("get", "--raw", fence)
-        with self.audit_log.open() as log:
-            log.seek(start)
-            entries: list[dict[str, Any]] = []
-            part = ""
-            deadline = time.monotonic() + 10
-            while not any(entry["requestURI"] == fence for entry in entries):
-                assert time.monotonic() < deadline, "the API server did not log a request that it answered"
-                *lines, part = (part + log.read()).split("\n")
-                entries += map(json.loads, lines)
-        return [entry for entry in entries if entry["requestURI"] != fence]
+        found, _ = finished_since(self.audit_log, start, lambda path: self.kubectl("get", "--raw", path))
+        requests.all += [request for request in found if _by(request, user, user_agent)]
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:

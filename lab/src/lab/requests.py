@@ -7,6 +7,8 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .arguments import cluster_name
@@ -32,18 +34,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def count(cluster: Cluster, since: int, agent: str) -> dict[str, Any]:
-    """Requests by kind: reads, dry_runs, leases, writes; the writes in words; the log's position now.
-
-    The log is written as a request ends, which may be after its client has its answer: a request of our own, seen in
-    the log, closes it.
-    """
+    """Requests by kind: reads, dry_runs, leases, writes; the writes in words; the log's position now."""
     if not cluster.facts.get("asked", {}).get("audit"):
         raise LabError(f"{cluster.name} has no audit log: start it with `lab up {cluster.name} --audit`")
-    fence = f"/version?fence={uuid.uuid4()}"
-    kubectl(cluster, "get", "--raw", fence)
-    entries, position = _read(cluster, since, fence)
+    entries, position = finished_since(cluster.audit_log, since, lambda path: kubectl(cluster, "get", "--raw", path))
     own = [entry for entry in entries if agent in entry.get("userAgent", "")]
-    kinds = [_kind(entry) for entry in own]
+    kinds = [kind_of(entry) for entry in own]
     return {
         **{f"{kind}s": kinds.count(kind) for kind in ("read", "dry_run", "lease", "write")},
         "written": [f"{e['verb']} {e['requestURI']}" for e, kind in zip(own, kinds, strict=True) if kind == "write"],
@@ -51,18 +47,31 @@ def count(cluster: Cluster, since: int, agent: str) -> dict[str, Any]:
     }
 
 
-def _read(cluster: Cluster, since: int, fence: str) -> tuple[list[Entry], int]:
-    deadline, text = time.monotonic() + PATIENCE, ""
-    with cluster.audit_log.open() as log:
-        log.seek(since)
-        while fence not in text or not text.endswith("\n"):
+def finished_since(log: Path, position: int, ask: Callable[[str], object]) -> tuple[list[Entry], int]:
+    """An audit log's entries from a position on, and its position now. `ask` gets a path from the API server.
+
+    The log is written as a request ends, which may be after its client has its answer: a request of our own, seen in
+    the log, closes it, and is left out.
+    """
+    fence = f"/version?fence={uuid.uuid4()}"
+    ask(fence)
+    deadline, entries, part, closed = time.monotonic() + PATIENCE, list[Entry](), "", False
+    with log.open() as text:
+        text.seek(position)
+        while part or not closed:
             if time.monotonic() > deadline:
-                raise LabError(f"the audit log of {cluster.name} is not written: see `lab status {cluster.name}`")
-            text += log.read()
-        return [json.loads(line) for line in text.splitlines()], log.tell()
+                raise LabError(f"the API server answered, and {log} does not say so: see `lab status`")
+            *lines, part = (part + text.read()).split("\n")
+            for entry in map(json.loads, lines):
+                if entry["requestURI"] == fence:
+                    closed = True
+                else:
+                    entries.append(entry)
+        return entries, text.tell()
 
 
-def _kind(entry: Entry) -> str:
+def kind_of(entry: Entry) -> str:
+    """What a request could have changed: read (nothing), dry_run, lease or write."""
     if entry["verb"] not in CHANGING or _REVIEW.match(entry["requestURI"]):
         return "read"
     if "dryRun=All" in entry["requestURI"]:

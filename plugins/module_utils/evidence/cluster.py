@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.api.cluster import MARK
 from ..core.api.objects import get
 from ..core.sets.context import Context
 
-# Annotations of the namespace kube-system that only lab clusters carry (docs/lab.md).
-MARK, PROFILE = "lab.groundwork.platform/cluster", "lab.groundwork.platform/profile"
+PROFILE = "lab.groundwork.platform/profile"  # beside MARK
 
 
 def info(*, context: Context) -> dict[str, Any]:

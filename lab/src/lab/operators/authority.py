@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
-from .. import paths, watch
+from .. import background, watch
 from ..cluster import Cluster
 from ..errors import LabError
 from ..kubectl import kubectl
@@ -32,17 +31,8 @@ def start(cluster: Cluster) -> None:
     """Starts the process; nothing happens when it runs. `lab down` ends it."""
     if NAME in cluster.helpers():
         return
-    environment = os.environ | {"PYTHONPATH": str(Path(paths.__file__).parents[1])}
-    with (cluster.folder / f"{NAME}.log").open("a") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", MODULE, f"{cluster.folder}/"],
-            env=environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    command = [sys.executable, "-m", MODULE, f"{cluster.folder}/"]
+    background.start(command, cluster.folder / f"{NAME}.log", os.environ)
 
 
 def run(cluster: Cluster) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from .. import build, paths
+from .. import background, build
 from ..errors import LabError
 from ..images import archive
 from ..images.recipe import Recipe
@@ -45,18 +45,7 @@ def start(node: RealNode) -> None:
     cgroups.make(node.cgroup)
     command = [*network.within(node.namespace), *UNSHARE, sys.executable, "-m", INIT, str(node.folder)]
     environment = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
-    package = str(Path(paths.__file__).parents[1])
-    environment["PYTHONPATH"] = package
-    with (node.folder / "init.log").open("a") as log:
-        subprocess.Popen(
-            command,
-            env=environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    background.start(command, node.folder / "init.log", environment)
 
 
 def first_process(node: RealNode) -> psutil.Process | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 
+from .. import background
 from ..cluster import Cluster
 from ..errors import LabError
 
@@ -50,16 +50,7 @@ def start(cluster: Cluster, pace: float) -> bool:
         f"--begun={writing}",
     ]
     own = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH_", "GROUNDWORK_"))}
-    with log(cluster).open("a") as said:
-        subprocess.Popen(
-            command,
-            env=own,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            pass_fds=(writing,),
-            start_new_session=True,
-        )
+    background.start(command, log(cluster), own, pass_fds=(writing,))
     os.close(writing)
     try:
         ready, _, _ = select.select([reading], [], [], PATIENCE)
