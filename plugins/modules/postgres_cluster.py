@@ -108,30 +108,6 @@ options:
   pooler_image:
     description: Image of PgBouncer; the operator's where none is given.
     type: str
-  pull_secrets:
-    description: Secrets to pull images with.
-    type: list
-    elements: str
-    default: []
-  pool:
-    description: Node pools that it may run on; everywhere where none is given.
-    type: list
-    elements: str
-    default: []
-  node_pools:
-    description: All node pools, with their C(name), C(labels) and C(taints) (C(platform_node_pools)).
-    type: list
-    elements: dict
-    default: []
-  spread:
-    description: Instances have hosts of their own and are spread over zones - as a wish with V(host), as a must with
-      V(zone).
-    type: str
-    choices: [host, zone, none]
-    default: zone
-  priority_class:
-    description: PriorityClass of instances and poolers.
-    type: str
   storage:
     description: The volume of each instance; needed with backend V(cnpg).
     type: dict
@@ -513,9 +489,8 @@ options:
         type: bool
         default: true
       operator_namespace:
-        description: Namespace of the operator.
+        description: Namespace of the operator; the one that its role puts it in where none is given.
         type: str
-        default: cnpg-system
       clients:
         description: Who connects to poolers and instances.
         type: list
@@ -547,17 +522,10 @@ options:
         type: list
         elements: str
         default: ["443", "6443"]
-  labels:
-    description: Labels of everything that the operator makes for the cluster.
-    type: dict
-    default: {}
-  extra_spec:
-    description: Laid on the Cluster's spec last, for what has no option here.
-    type: dict
-    default: {}
 extends_documentation_fragment:
   - groundwork.platform.auth
   - groundwork.platform.set
+  - groundwork.platform.data_system
 """
 
 EXAMPLES = r"""

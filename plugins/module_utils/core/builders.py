@@ -49,6 +49,11 @@ def texts(values: Mapping[str, Any] | None) -> dict[str, str]:
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in (values or {}).items()}
 
 
+def resources(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A container's resources from the option of that name."""
+    return present(requests=texts(row["requests"]), limits=texts(row["limits"]))
+
+
 def selector(labels: Mapping[str, Any] | None) -> dict[str, Any]:
     """A label selector; the value `*` stands for any, no labels for everything."""
     exact = {key: value for key, value in texts(labels).items() if value != "*"}
@@ -185,6 +190,7 @@ __all__ = [
     "port",
     "present",
     "prometheus_rule",
+    "resources",
     "selector",
     "texts",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, merged, present, texts
+from ...core.builders import build, merged, present, resources
 
 Row = Mapping[str, Any]
 
@@ -63,11 +63,10 @@ def _store(row: Row, backup: Row) -> Object:
         wal=present(**packing, maxParallel=backup["wal_parallel"]),
         data=present(**packing, immediateCheckpoint=True),
     )
-    resources = present(**{key: texts(value) for key, value in backup["sidecar_resources"].items()})
     spec = {
         "retentionPolicy": backup["keep"],
         "configuration": merged(configuration, backup["configuration"]),
-        **present(instanceSidecarConfiguration=present(resources=resources)),
+        **present(instanceSidecarConfiguration=present(resources=resources(backup["sidecar_resources"]))),
     }
     return build("barmancloud.cnpg.io/v1", "ObjectStore", row["name"], row["namespace"], spec=spec)
 

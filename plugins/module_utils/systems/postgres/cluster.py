@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, pod_monitor, present, texts
+from ...core.builders import build, disruption_budget, merged, pod_monitor, present, resources, texts
 from ...core.placement import HOST, apart, placement, spread
 from . import backup, external, network
 from .alerts import alerts
@@ -82,7 +82,7 @@ def _cluster(row: Row) -> Object:
         priorityClassName=row.get("priority_class"),
         storage=_volume(row["storage"]),
         walStorage=_volume(row.get("wal_storage")),
-        resources=_resources(row["resources"]),
+        resources=resources(row["resources"]),
         affinity=_affinity(row),
         topologySpreadConstraints=spread(row["spread"], instances(row)) if row["instances"] > 1 else None,
         postgresql=_postgresql(row),
@@ -95,10 +95,6 @@ def _cluster(row: Row) -> Object:
 
 def _volume(row: Row | None) -> dict[str, Any]:
     return present(size=str(row["size"]), storageClass=row.get("class")) if row else {}
-
-
-def _resources(row: Row) -> dict[str, Any]:
-    return present(requests=texts(row["requests"]), limits=texts(row["limits"]))
 
 
 def _affinity(row: Row) -> dict[str, Any]:
@@ -198,7 +194,7 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
     where = placement(pooler["pool"] or row["pool"], row["node_pools"], f"pooler {name}")
     affinity = present(nodeAffinity=where.node_affinity, podAntiAffinity=apart(_apart(row, pooler), labels))
     pod = present(
-        containers=[{"name": "pgbouncer", **present(resources=_resources(pooler["resources"]))}],
+        containers=[{"name": "pgbouncer", **present(resources=resources(pooler["resources"]))}],
         affinity=affinity,
         tolerations=where.tolerations,
         topologySpreadConstraints=spread(_apart(row, pooler), labels),

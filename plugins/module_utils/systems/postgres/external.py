@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ...core import alerts as core
+from ...core.alerts import Alert
 from ...core.api.objects import Object
 from ...core.builders import (
     addresses,
-    alert,
     build,
     disruption_budget,
     network_policy,
     pod_monitor,
-    pods_in,
     port,
     present,
-    prometheus_rule,
+    resources,
     texts,
 )
+from ...core.network import DNS, opened, peers
 from ...core.placement import apart, placement, spread
 from ...core.sets.values import digest_of
 from .sql import script
@@ -30,9 +31,18 @@ from .sql import script
 Row = Mapping[str, Any]
 
 _PORT = 5432
+_ALERTS = (
+    Alert("PostgresDown", "max(pg_up{{{pods}}}) < 1", "1m", "critical", "no answer"),
+    Alert(
+        "PostgresConnectionsNearLimit",
+        "sum(pg_stat_database_numbackends{{{pods}}}) / max(pg_settings_max_connections{{{pods}}}) > 0.85",
+        "5m",
+        "warning",
+        "85 % of max_connections",
+    ),
+)
 _EXPORTER_PORT = 9187
 _CONFIG, _USERS, _CA = "/etc/pooler", "/etc/pooler-users", "/etc/server-ca"
-_DNS = {"to": [pods_in(["kube-system"], {"k8s-app": "kube-dns"})], "ports": [port("53/UDP"), port("53/TCP")]}
 _SAFE = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -88,7 +98,7 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
         "livenessProbe": {"tcpSocket": {"port": "pgbouncer"}, "periodSeconds": 10, "initialDelaySeconds": 15},
         "securityContext": _SAFE,
         "volumeMounts": _mounts({"config": _CONFIG, "users": _USERS, **_ca(row, _CA)}),
-        **present(resources=_resources(pooler["resources"])),
+        **present(resources=resources(pooler["resources"])),
     }
     volumes = [
         {"name": "config", "configMap": {"name": name}},
@@ -202,21 +212,18 @@ def _exporter(row: Row) -> list[Object]:
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
     }
     pod = _pod(row, [present(**container)], _ca_volume(row))
-    place, who = f'namespace="{namespace}",pod=~"{name}-.+"', f"PostgreSQL {namespace}/{row['name']}"
-    used = f"sum(pg_stat_database_numbackends{{{place}}}) / max(pg_settings_max_connections{{{place}}}) > 0.85"
-    rules = [
-        alert("PostgresDown", f"max(pg_up{{{place}}}) < 1", wait="1m", severity="critical", says=f"{who}: no answer"),
-        alert(
-            "PostgresConnectionsNearLimit", used, wait="5m", severity="warning", says=f"{who}: 85 % of max_connections"
-        ),
-    ]
-    given_labels = {"labels": wanted["labels"]}
+    known = {"pods": f'namespace="{namespace}",pod=~"{name}-.+"'}
     return [
         _deployment(row, name, labels, pod),
         pod_monitor(
-            name=name, namespace=namespace, pods=labels, port="metrics", interval=wanted["interval"], **given_labels
+            name=name,
+            namespace=namespace,
+            pods=labels,
+            port="metrics",
+            interval=wanted["interval"],
+            labels=wanted["labels"],
         ),
-        prometheus_rule(name=f"{row['name']}-alerts", namespace=namespace, rules=rules, **given_labels),
+        core.alerts(_ALERTS, row, what="PostgreSQL", known=known, concerned={}),
     ]
 
 
@@ -230,16 +237,13 @@ def _policies(row: Row) -> list[Object]:
     server = {"to": [addresses(each) for each in given["cidrs"]], "ports": [port(given["port"])]}
     inbound = {"pgbouncer": (wanted["clients"], _PORT), "postgres-exporter": (wanted["scrapers"], _EXPORTER_PORT)}
     return [
-        network_policy(name=f"{name}-server", namespace=namespace, pods=ours, ingress=[], egress=[_DNS, server]),
+        network_policy(name=f"{name}-server", namespace=namespace, pods=ours, ingress=[], egress=[DNS, server]),
         *(
-            network_policy(
-                name=f"{name}-{component}",
-                namespace=namespace,
-                pods={**ours, "app.kubernetes.io/name": component},
-                ingress=[{"from": [pods_in(each["namespaces"], each["pods"]) for each in peers], "ports": [port(to)]}],
+            policy
+            for component, (who, to) in inbound.items()
+            for policy in opened(
+                f"{name}-{component}", namespace, {**ours, "app.kubernetes.io/name": component}, peers(who), [to]
             )
-            for component, (peers, to) in inbound.items()
-            if peers
         ),
     ]
 
@@ -263,10 +267,6 @@ def _deployment(
     template = {"metadata": {"labels": labels, **noted}, "spec": pod}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     return build("apps/v1", "Deployment", name, row["namespace"], labels=labels, spec=spec)
-
-
-def _resources(row: Row) -> dict[str, Any]:
-    return present(requests=texts(row["requests"]), limits=texts(row["limits"]))
 
 
 def _from_secret(variable: str, secret: str, key: str) -> dict[str, Any]:

@@ -2,152 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ...core.placement import SPREADS
 from ...core.sets.options import Options, Spec
+from ...core.words import (
+    DATA_SYSTEM,
+    DICT,
+    LIST,
+    NAME,
+    RESOURCES,
+    SECRET,
+    TEXT,
+    VOLUME,
+    choice,
+    monitoring,
+    network,
+    rows,
+)
 
-_NAME: dict[str, Any] = {"type": "str", "required": True}
-_TEXT: dict[str, Any] = {"type": "str"}
-_LIST: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
-_DICT: dict[str, Any] = {"type": "dict", "default": {}}
-_VOLUME: dict[str, Any] = {"type": "dict", "options": {"size": _NAME, "class": _TEXT}}
-_RESOURCES: dict[str, Any] = {
-    "type": "dict",
-    "apply_defaults": True,
-    "options": {"requests": _DICT, "limits": _DICT},
+_RETAIN = choice("retain", "delete")
+_KEY_OF_SECRET: Spec = {
+    "secret": {**NAME, "no_log": False},
+    "key": {"type": "str", "default": "ca.crt", "no_log": False},
 }
-_RETAIN: dict[str, Any] = {"type": "str", "choices": ["retain", "delete"], "default": "retain"}
-
-
-def _rows(options: Spec, **constraints: Any) -> dict[str, Any]:
-    return {"type": "list", "elements": "dict", "default": [], "options": options, **constraints}
-
-
-def _section(options: Spec, **constraints: Any) -> dict[str, Any]:
-    """A mapping whose defaults hold also where it is left out."""
-    return {"type": "dict", "apply_defaults": True, "options": options, **constraints}
-
-
-_EXTENSIONS = _rows({"name": _NAME, "version": _TEXT, "schema": _TEXT})
-_PEERS = _rows({"namespaces": {**_LIST, "required": True, "default": None}, "pods": _DICT})
+_EXTENSIONS = rows({"name": NAME, "version": TEXT, "schema": TEXT})
 
 _POOLER: Spec = {
-    "name": _NAME,
-    "type": {"type": "str", "choices": ["rw", "ro", "r"], "default": "rw"},
+    "name": NAME,
+    "type": choice("rw", "ro", "r"),
     "instances": {"type": "int", "default": 2},
-    "pool": _LIST,
-    "mode": {"type": "str", "choices": ["transaction", "session"], "default": "transaction"},
+    "pool": LIST,
+    "mode": choice("transaction", "session"),
     "max_client_connections": {"type": "int", "default": 1000},
     "default_pool_size": {"type": "int", "default": 20},
     "max_db_connections": {"type": "int", "required": True},
-    "parameters": _DICT,
-    "resources": _RESOURCES,
+    "parameters": DICT,
+    "resources": RESOURCES,
 }
 
 _BACKUP: Spec = {
-    "bucket": _TEXT,
+    "bucket": TEXT,
     "prefix": {"type": "str", "default": ""},
-    "destination": _TEXT,
+    "destination": TEXT,
     "schedule": {"type": "str", "default": "0 0 */6 * * *"},
     "keep": {"type": "str", "default": "30d"},
-    "tiers": _DICT,
-    "server_name": _TEXT,
+    "tiers": DICT,
+    "server_name": TEXT,
     "credentials": {
         "type": "dict",
         "options": {
-            "secret": {**_NAME, "no_log": False},
+            "secret": {**NAME, "no_log": False},
             "access_key": {"type": "str", "default": "ACCESS_KEY_ID", "no_log": False},
             "secret_key": {"type": "str", "default": "ACCESS_SECRET_KEY", "no_log": False},
-            "region": _TEXT,
+            "region": TEXT,
         },
     },
-    "endpoint": _TEXT,
+    "endpoint": TEXT,
     "endpoint_ca": {
         "type": "dict",
-        "options": {"secret": {**_NAME, "no_log": False}, "key": {"type": "str", "default": "ca.crt", "no_log": False}},
+        "options": _KEY_OF_SECRET,
     },
-    "compression": {"type": "str", "choices": ["gzip", "bzip2", "lz4", "snappy", "none"], "default": "gzip"},
+    "compression": choice("gzip", "bzip2", "lz4", "snappy", "none"),
     "wal_parallel": {"type": "int", "default": 4},
     "target": {"type": "str", "choices": ["primary", "prefer-standby"], "default": "prefer-standby"},
     "immediate": {"type": "bool", "default": True},
-    "sidecar_resources": _RESOURCES,
-    "configuration": _DICT,
+    "sidecar_resources": RESOURCES,
+    "configuration": DICT,
 }
 
 _RECOVERY: Spec = {
-    "server_name": _NAME,
-    "object_store": _TEXT,
-    "time": _TEXT,
-    "name": _TEXT,
-    "lsn": _TEXT,
+    "server_name": NAME,
+    "object_store": TEXT,
+    "time": TEXT,
+    "name": TEXT,
+    "lsn": TEXT,
     "immediate": {"type": "bool"},
-    "backup_id": _TEXT,
+    "backup_id": TEXT,
 }
 _TARGETS = ("time", "name", "lsn", "immediate")
 
 _ENDPOINT: Spec = {
-    "host": _NAME,
-    "reader": _TEXT,
+    "host": NAME,
+    "reader": TEXT,
     "port": {"type": "int", "default": 5432},
     "cidrs": {"type": "list", "elements": "str", "required": True},
-    "sslmode": {"type": "str", "choices": ["verify-full", "verify-ca", "require"], "default": "verify-full"},
+    "sslmode": choice("verify-full", "verify-ca", "require"),
     "ca": {
         "type": "dict",
-        "options": {"secret": {**_NAME, "no_log": False}, "key": {"type": "str", "default": "ca.crt", "no_log": False}},
+        "options": _KEY_OF_SECRET,
     },
-    "users_secret": {"type": "str", "no_log": False},
-    "admin_secret": {"type": "str", "no_log": False},
-    "client_image": _TEXT,
-    "exporter_image": _TEXT,
+    "users_secret": SECRET,
+    "admin_secret": SECRET,
+    "client_image": TEXT,
+    "exporter_image": TEXT,
 }
 
 CLUSTER = Options(
     {
-        "name": _NAME,
-        "backend": {"type": "str", "choices": ["cnpg", "external"], "default": "cnpg"},
+        **DATA_SYSTEM,
+        "name": NAME,
+        "backend": choice("cnpg", "external"),
         "endpoint": {"type": "dict", "options": _ENDPOINT},
         "instances": {"type": "int", "default": 3},
         "major": {"type": "int"},
-        "images": _DICT,
+        "images": DICT,
         "catalog": {
             "type": "dict",
             "options": {
-                "name": _NAME,
-                "kind": {"type": "str", "choices": ["ImageCatalog", "ClusterImageCatalog"], "default": "ImageCatalog"},
+                "name": NAME,
+                "kind": choice("ImageCatalog", "ClusterImageCatalog"),
             },
         },
-        "pooler_image": _TEXT,
-        "pull_secrets": {**_LIST, "no_log": False},
-        "pool": _LIST,
-        "node_pools": {"type": "list", "elements": "dict", "default": []},
-        "spread": {"type": "str", "choices": list(SPREADS), "default": "zone"},
-        "priority_class": _TEXT,
-        "storage": _VOLUME,
-        "wal_storage": _VOLUME,
-        "resources": _RESOURCES,
-        "parameters": _DICT,
-        "preload_libraries": _LIST,
-        "pg_hba": _LIST,
+        "pooler_image": TEXT,
+        "storage": VOLUME,
+        "wal_storage": VOLUME,
+        "parameters": DICT,
+        "preload_libraries": LIST,
+        "pg_hba": LIST,
         "quorum": {"type": "bool", "default": False},
-        "durability": {"type": "str", "choices": ["required", "preferred"], "default": "required"},
+        "durability": choice("required", "preferred"),
         "synchronous_replicas": {"type": "int", "default": 1},
-        "update_strategy": {"type": "str", "choices": ["unsupervised", "supervised"], "default": "unsupervised"},
-        "update_method": {"type": "str", "choices": ["switchover", "restart"], "default": "switchover"},
+        "update_strategy": choice("unsupervised", "supervised"),
+        "update_method": choice("switchover", "restart"),
         "reserved_connections": {"type": "int", "default": 20},
         "database": {"type": "str", "default": "app"},
-        "owner": _TEXT,
-        "owner_secret": {"type": "str", "no_log": False},
+        "owner": TEXT,
+        "owner_secret": SECRET,
         "extensions": _EXTENSIONS,
-        "databases": _rows(
-            {"name": _NAME, "owner": _NAME, "extensions": _EXTENSIONS, "schemas": _LIST, "reclaim": _RETAIN}
+        "databases": rows(
+            {"name": NAME, "owner": NAME, "extensions": _EXTENSIONS, "schemas": LIST, "reclaim": _RETAIN}
         ),
-        "roles": _rows(
+        "roles": rows(
             {
-                "name": _NAME,
+                "name": NAME,
                 "login": {"type": "bool", "default": True},
-                "member_of": _LIST,
-                "password_secret": {"type": "str", "no_log": False},
+                "member_of": LIST,
+                "password_secret": SECRET,
                 "connection_limit": {"type": "int", "default": -1},
                 "create_database": {"type": "bool", "default": False},
                 "create_role": {"type": "bool", "default": False},
@@ -155,7 +143,7 @@ CLUSTER = Options(
                 "reclaim": _RETAIN,
             }
         ),
-        "poolers": _rows(_POOLER),
+        "poolers": rows(_POOLER),
         "backup": {
             "type": "dict",
             "options": _BACKUP,
@@ -163,33 +151,20 @@ CLUSTER = Options(
             "mutually_exclusive": [("bucket", "destination")],
         },
         "recovery": {"type": "dict", "options": _RECOVERY, "mutually_exclusive": [_TARGETS]},
-        "service_account_annotations": _DICT,
-        "monitoring": _section(
-            {
-                "enabled": {"type": "bool", "default": True},
-                "interval": {"type": "str", "default": "30s"},
-                "labels": _DICT,
-                "max_lag": {"type": "int", "default": 30},
-                "max_archive_age": {"type": "int", "default": 300},
-                "max_backup_age": {"type": "int", "default": 43200},
-            }
+        "service_account_annotations": DICT,
+        "monitoring": monitoring(
+            max_lag={"type": "int", "default": 30},
+            max_archive_age={"type": "int", "default": 300},
+            max_backup_age={"type": "int", "default": 43200},
         ),
-        "network": _section(
-            {
-                "enabled": {"type": "bool", "default": True},
-                "operator_namespace": {"type": "str", "default": "cnpg-system"},
-                "clients": _PEERS,
-                "scrapers": _PEERS,
-                "cidrs": {**_LIST, "default": ["0.0.0.0/0"]},
-                "ports": {**_LIST, "default": ["443", "6443"]},
-            }
+        "network": network(
+            cidrs={**LIST, "default": ["0.0.0.0/0"]},
+            ports={**LIST, "default": ["443", "6443"]},
         ),
-        "labels": _DICT,
-        "extra_spec": _DICT,
     },
     set_name="postgres-{name}",
     mutually_exclusive=(("images", "catalog"),),
     required_if=(("backend", "cnpg", ("storage",)), ("backend", "external", ("endpoint",))),
 )
 
-INFO = Options({"name": _NAME, "namespace": _NAME})
+INFO = Options({"name": NAME, "namespace": NAME})
