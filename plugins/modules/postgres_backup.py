@@ -14,30 +14,12 @@ description:
   - That it can be restored in fact is shown by a restore alone, which the playbook C(validate_backups) makes.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   backup_name:
     description: The Backup's name; without it the cluster's name and the time. One that is there is left as it is.
     type: str
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
 """
 
 EXAMPLES = r"""

@@ -21,14 +21,6 @@ options:
     description: The cluster that is to serve the clients.
     type: str
     required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   source:
     description: The cluster that serves them now. It is left as it is.
     type: str
@@ -53,15 +45,9 @@ options:
           - The answer as C(psql -At) prints it, lines joined by C( | ).
           - Without it any answer will do that is not empty, V(f), V(false) or V(0).
         type: str
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
 """
 
 EXAMPLES = r"""

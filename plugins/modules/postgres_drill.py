@@ -18,18 +18,6 @@ description:
     NetworkPolicies of the collection let it through.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   fault:
     description:
       - V(process) kills the primary's postmaster (SIGKILL), from an ephemeral container that stays listed in the pod.
@@ -55,39 +43,15 @@ options:
     description: Seconds during which the operator may notice the fault; then it is taken for mended in place.
     type: int
     default: 30
-  profile:
-    description: What is promised; a drill that is worse fails. Without it the figures are only kept.
-    type: dict
-    suboptions:
-      rpo:
-        description: Recovery point objective, such as V(0s).
-        type: str
-      rto:
-        description: Recovery time objective, such as V(30s).
-        type: str
-  dest:
-    description: The folder for the evidence, where the task runs.
-    type: path
-    required: true
-  remarks:
-    description: What a reader of the evidence has to know, a sentence each.
-    type: list
-    elements: str
-    default: []
   confirm:
     description: The sentence of the refusal on a cluster that is no lab's.
     type: list
     elements: str
     default: []
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
+  - groundwork.platform.evidence
 """
 
 EXAMPLES = r"""

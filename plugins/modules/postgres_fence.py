@@ -14,18 +14,6 @@ description:
   - A fenced primary is not replaced. Writes stop until it is released, and the step that reads the cluster says so.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   instances:
     description: The instances, V(*) for all.
     type: list
@@ -36,15 +24,9 @@ options:
     type: str
     choices: [fenced, released]
     default: fenced
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
 """
 
 EXAMPLES = r"""

@@ -13,32 +13,14 @@ description:
   - Nobody can use a cluster that hibernates.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   state:
     description: Whether it is to rest.
     type: str
     choices: [hibernated, awake]
     default: hibernated
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
 """
 
 EXAMPLES = r"""

@@ -14,18 +14,6 @@ description:
   - The pod uses the cluster's application Secret, and is deleted.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   checks:
     description: What to ask.
     type: list
@@ -44,15 +32,9 @@ options:
   through:
     description: The Service to ask through, such as a Pooler's; without it the cluster's C(-rw).
     type: str
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
 """
 
 EXAMPLES = r"""
@@ -74,7 +56,7 @@ steps:
   type: list
   elements: dict
 answers:
-  description: Each C(query) with its C(answer), and what is C(wrong) with it.
+  description: Each C(query), what it was to C(expect), its C(answer), and in C(wrong) the sentence about a wrong one.
   returned: once the questions were asked
   type: list
   elements: dict

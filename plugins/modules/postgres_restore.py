@@ -30,10 +30,6 @@ options:
     description: The namespace of both.
     type: str
     required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   time:
     description: The moment to restore to, with its zone, such as V(2026-11-19T14:30:00Z). Later commits are left out.
       PostgreSQL takes it for reached only where something later was archived; else use O(latest).
@@ -74,30 +70,11 @@ options:
   dest:
     description: The folder for the evidence, where the task runs; without it none is written.
     type: path
-  profile:
-    description: What is promised; a restore that takes longer than C(rto) fails, and the new cluster stays.
-    type: dict
-    suboptions:
-      rpo:
-        description: Recovery point objective; kept in the evidence, a restore alone does not measure it.
-        type: str
-      rto:
-        description: Recovery time objective, such as V(15m).
-        type: str
-  remarks:
-    description: What a reader of the evidence has to know, a sentence each.
-    type: list
-    elements: str
-    default: []
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
+    required: false
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
+  - groundwork.platform.evidence
 """
 
 EXAMPLES = r"""

@@ -15,18 +15,6 @@ description:
     throw-away cluster is destroyed then, too.
 author: groundwork contributors (@groundwork-platform)
 options:
-  name:
-    description: The cluster's name.
-    type: str
-    required: true
-  namespace:
-    description: The cluster's namespace.
-    type: str
-    required: true
-  timeout:
-    description: Seconds that a step may wait.
-    type: int
-    default: 600
   time:
     description: The moment to restore to, with its zone; without it the latest state.
     type: str
@@ -48,34 +36,10 @@ options:
           - The answer as C(psql -At) prints it, lines joined by C( | ).
           - Without it any answer will do that is not empty, V(f), V(false) or V(0).
         type: str
-  profile:
-    description: What is promised for a restore; one that takes longer than C(rto) fails.
-    type: dict
-    suboptions:
-      rpo:
-        description: Recovery point objective; kept in the evidence, a restore alone does not measure it.
-        type: str
-      rto:
-        description: Recovery time objective, such as V(15m).
-        type: str
-  dest:
-    description: The folder for the evidence, where the task runs.
-    type: path
-    required: true
-  remarks:
-    description: What a reader of the evidence has to know, a sentence each.
-    type: list
-    elements: str
-    default: []
-attributes:
-  check_mode:
-    description: Reads and refuses as a run would, and says what each step would do.
-    support: full
-  diff_mode:
-    description: No difference is shown.
-    support: none
 extends_documentation_fragment:
   - groundwork.platform.auth
+  - groundwork.platform.procedure
+  - groundwork.platform.evidence
 """
 
 EXAMPLES = r"""

@@ -113,14 +113,20 @@ def answers(checks: Iterable[Row], log: str) -> list[Result]:
 
 def _judged(check: Row, code: str, answer: str) -> Result:
     expected = check.get("expect")
-    wrong = ""
-    if code != "0":
-        wrong = f"{check['query']!r} failed: {answer}"
-    elif expected is None and answer in ("", "f", "false", "0"):
-        wrong = f"{check['query']!r} says {answer or 'nothing'}"
-    elif expected is not None and answer != str(expected):
-        wrong = f"{check['query']!r} says {answer!r}, expected {expected!r}"
-    return {"query": check["query"], "answer": answer, "wrong": wrong}
+    wanted = _SOMETHING if expected is None else repr(str(expected))
+    right = answer not in _NOTHING if expected is None else answer == str(expected)
+    wrong = "" if right and code == "0" else f"{check['query']!r}: expected {wanted}, {_got(code, answer)}"
+    return {"query": check["query"], "expect": expected, "answer": answer, "wrong": wrong}
+
+
+_NOTHING = ("", "f", "false", "0")
+_SOMETHING = "an answer other than nothing, f, false and 0"
+
+
+def _got(code: str, answer: str) -> str:
+    if code == "0":
+        return f"got {answer!r}" if answer else "got nothing"
+    return f"failed: {answer}"
 
 
 # The whole proof -----------------------------------------------------------------------------------------------------

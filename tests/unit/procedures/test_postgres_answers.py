@@ -10,19 +10,21 @@ from ansible_collections.groundwork.platform.plugins.module_utils.procedures imp
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_state as state
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_validate as validate
 
+ANYTHING = "an answer other than nothing, f, false and 0"
+
 
 @pytest.mark.parametrize(
     ("check", "log", "wrong"),
     [
         ({"query": "q", "expect": "10"}, "answer 0 0 10", ""),
-        ({"query": "q", "expect": "10"}, "answer 0 0 15", "'q' says '15', expected '10'"),
+        ({"query": "q", "expect": "10"}, "answer 0 0 15", "'q': expected '10', got '15'"),
         ({"query": "q", "expect": "a | b"}, "answer 0 0 a | b", ""),
         ({"query": "q"}, "answer 0 0 t", ""),
-        ({"query": "q"}, "answer 0 0 f", "'q' says f"),
-        ({"query": "q"}, "answer 0 0 0", "'q' says 0"),
-        ({"query": "q"}, "answer 0 0 ", "'q' says nothing"),
-        ({"query": "q"}, "answer 0 2 ERROR: no such table", "'q' failed: ERROR: no such table"),
-        ({"query": "q"}, "", "'q' failed: no answer"),
+        ({"query": "q"}, "answer 0 0 f", f"'q': expected {ANYTHING}, got 'f'"),
+        ({"query": "q"}, "answer 0 0 0", f"'q': expected {ANYTHING}, got '0'"),
+        ({"query": "q"}, "answer 0 0 ", f"'q': expected {ANYTHING}, got nothing"),
+        ({"query": "q"}, "answer 0 2 ERROR: no such table", f"'q': expected {ANYTHING}, failed: ERROR: no such table"),
+        ({"query": "q"}, "", f"'q': expected {ANYTHING}, failed: no answer"),
     ],
 )
 def test_an_answer_is_right_or_wrong(check: dict[str, str], log: str, wrong: str) -> None:
