@@ -269,7 +269,8 @@ class Actor:
         for path, names in self._kind.settings.counts.items():
             if get(status, *path.split(".")) is not None:
                 status[path] = len(get(status, *names.split("."), default=[]))
-        return status
+        size = len(self._wanted().pods)
+        return merged(status, {path: size for path in self._kind.settings.sizes if path in step.change})
 
     def _leave_out_lost(self, status: Object) -> None:
         """Who is still healthy after a loss is only who is ready: more may have been lost than in the recording."""

@@ -24,7 +24,8 @@ class Settings:
 
     instances: where the status names its instances; primary: which of them leads; asked: which of them is to lead, by
     whoever writes it there (starts `switchover`); healthy: those that are ready;
-    counts: numbers that follow from such lists. all_ready: conditions that say that every pod is ready. refuses: titles
+    counts: numbers that follow from such lists. sizes: numbers that are as many as the pods that the spec asks for.
+    all_ready: conditions that say that every pod is ready. refuses: titles
     after which the children stay as they were. words: paths of the spec whose texts stand in the status too.
     annotations, fields: which title a value of an annotation, or of a field of the spec, starts (`none`: it is gone,
     `*`: any other). paused: how a person
@@ -37,6 +38,7 @@ class Settings:
     asked: str = ""
     healthy: str = ""
     counts: dict[str, str] = field(default_factory=dict)
+    sizes: list[str] = field(default_factory=list)
     all_ready: list[str] = field(default_factory=list)
     refuses: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
