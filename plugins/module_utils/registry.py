@@ -85,7 +85,6 @@ from .systems import (
     external_secrets,
     gitops,
     identity,
-    kafka,
     mesh,
     monitoring,
     object_storage,
@@ -93,6 +92,8 @@ from .systems import (
     redis,
     storage,
 )
+from .systems.kafka import footprint as kafka_footprint
+from .systems.kafka import rules as kafka
 from .systems.postgres import footprint as postgres_footprint
 from .systems.postgres import rules as postgres
 
@@ -206,7 +207,7 @@ GUARDS: list[Guard] = [*postgres.GUARDS]
 FOOTPRINTS: dict[str, Function] = {
     **clickhouse.FOOTPRINTS,
     **external_secrets.FOOTPRINTS,
-    **kafka.FOOTPRINTS,
+    **kafka_footprint.FOOTPRINTS,
     **postgres_footprint.FOOTPRINTS,
     **rabbitmq.FOOTPRINTS,
     **redis.FOOTPRINTS,
