@@ -88,7 +88,6 @@ from .systems import (
     mesh,
     monitoring,
     object_storage,
-    rabbitmq,
     redis,
     storage,
 )
@@ -96,6 +95,8 @@ from .systems.kafka import footprint as kafka_footprint
 from .systems.kafka import rules as kafka
 from .systems.postgres import footprint as postgres_footprint
 from .systems.postgres import rules as postgres
+from .systems.rabbitmq import footprint as rabbitmq_footprint
+from .systems.rabbitmq import rules as rabbitmq
 
 
 def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -198,10 +199,11 @@ HOLDS_DATA: list[HoldsData] = [
     *certificates.HOLDS_DATA,
     *monitoring.HOLDS_DATA,
     *postgres.HOLDS_DATA,
+    *rabbitmq.HOLDS_DATA,
     *storage.HOLDS_DATA,
 ]
 
-GUARDS: list[Guard] = [*postgres.GUARDS]
+GUARDS: list[Guard] = [*postgres.GUARDS, *rabbitmq.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
 FOOTPRINTS: dict[str, Function] = {
@@ -209,6 +211,6 @@ FOOTPRINTS: dict[str, Function] = {
     **external_secrets.FOOTPRINTS,
     **kafka_footprint.FOOTPRINTS,
     **postgres_footprint.FOOTPRINTS,
-    **rabbitmq.FOOTPRINTS,
+    **rabbitmq_footprint.FOOTPRINTS,
     **redis.FOOTPRINTS,
 }
