@@ -1,0 +1,65 @@
+"""Who reaches a RabbitMQ cluster and whom it reaches, as NetworkPolicies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.api.objects import Object
+from ...core.builders import addresses, network_policy, pods_in
+from ...core.network import DNS, opened, peers, rule, same
+
+Row = Mapping[str, Any]
+
+# Of the operators: the manifest of both puts them there.
+_OPERATORS = "rabbitmq-system"
+_NODES = (4369, 25672)  # epmd and Erlang's distribution
+# Without TLS, with it: what clients speak, management, metrics. By plugin: what it adds to the first.
+_AMQP, _MANAGEMENT, _METRICS = (5672, 5671), (15672, 15671), (15692, 15691)
+_PROTOCOLS = {
+    "rabbitmq_stream": (5552, 5551),
+    "rabbitmq_mqtt": (1883, 8883),
+    "rabbitmq_stomp": (61613, 61614),
+    "rabbitmq_web_mqtt": (15675, 15676),
+    "rabbitmq_web_stomp": (15674, 15673),
+    "rabbitmq_web_amqp": (15678, 15677),
+}
+
+
+def pods(row: Row) -> dict[str, str]:
+    """The labels that the operator gives to a cluster's pods."""
+    return {"app.kubernetes.io/name": row["name"], "app.kubernetes.io/component": "rabbitmq"}
+
+
+def policies(row: Row) -> list[Object]:
+    """One policy for the nodes among themselves, one for clients, one for whoever reads metrics."""
+    wanted, name, namespace = row["network"], row["name"], row["namespace"]
+    if not wanted["enabled"]:
+        return []
+    operators = [pods_in([wanted.get("operator_namespace") or _OPERATORS])]
+    nodes = network_policy(
+        name=f"{name}-nodes",
+        namespace=namespace,
+        pods=pods(row),
+        ingress=[*rule("from", same(pods(row)), _NODES), *rule("from", operators, _open(row, _MANAGEMENT))],
+        egress=[
+            DNS,
+            *rule("to", same(pods(row)), _NODES),
+            *rule("to", [addresses(each) for each in wanted["cidrs"]], wanted["ports"]),
+        ],
+    )
+    spoken = [_AMQP, *(_PROTOCOLS[each] for each in row["plugins"] if each in _PROTOCOLS)]
+    ports = [port for each in spoken for port in _open(row, each)]
+    return [
+        nodes,
+        *opened(f"{name}-clients", namespace, pods(row), peers(wanted["clients"]), ports),
+        *opened(f"{name}-metrics", namespace, pods(row), peers(wanted["scrapers"]), _open(row, _METRICS)[-1:]),
+    ]
+
+
+def _open(row: Row, ports: tuple[int, int]) -> list[int]:
+    """Of a pair without TLS and with it, the ports that are listened on."""
+    tls = row.get("tls")
+    if not tls:
+        return [ports[0]]
+    return [ports[1]] if tls["only"] else list(ports)
