@@ -173,6 +173,8 @@ def test_row_19_a_namespace_on_its_way_out_is_waited_for_or_named(server: Server
     assert result.failed
     assert "kafka.strimzi.io/topic" in result.msg
     assert len(server.writes) == written
+    result = keep([namespace("old"), config_map("one", "old")], set="other", wait=False, timeout=1, adopt="always")
+    assert f"Namespace old is being deleted since 2026-01-01T00:00:00Z, held by {held}; see" in result.msg
 
 
 def test_row_20_an_object_held_by_a_finalizer_is_waited_for_no_longer_than_told(server: Server, keep: Keep) -> None:
@@ -290,6 +292,25 @@ def test_row_42_a_server_that_restarts_during_the_apply_loses_nothing(server: Se
     written = len(server.writes)
     again = keep([config_map(name) for name in names])
     assert (again["changed"], len(server.writes)) == (False, written)
+
+
+def test_a_server_that_goes_away_for_good_is_one_sentence(server: Server, keep: Keep) -> None:
+    server.fault(then(lambda exchange: server.leave()), method="PATCH", when=real, skip=20)
+    result = keep([config_map(f"n{number}") for number in range(60)], preflight="none")
+    assert result.failed
+    assert result.msg.count("cannot reach") == 1, result.msg
+    assert "60 objects of set default/test failed: cannot reach http" in result.msg
+    assert result["changed"], "what was written before is told"
+
+
+def test_a_server_that_goes_away_in_the_wait_keeps_the_result(server: Server, keep: Keep) -> None:
+    made = {**workload("web"), "status": {}}
+    server.fault(then(lambda exchange: server.leave()), path="deployments", when=lambda r: "watch" in r.query)
+    result = keep([made])
+    assert result.failed
+    assert result.msg.startswith("cannot wait: cannot reach http"), result.msg
+    assert result.msg.endswith("(all objects are applied, nothing was pruned)")
+    assert result["changed"]
 
 
 def test_row_43_an_etcd_without_a_leader_is_waited_for(server: Server, keep: Keep) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.connection import Connection
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Class
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.progress import Progress
 from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness.rule import (
     NOT_TRACKED,
@@ -28,6 +30,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     wait,
 )
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
+from support.certificates import Authority
 from support.clock import FastClock
 from support.objects import config_map, namespace, workload
 from support.server import FOREVER, Server, events, status, text, then
@@ -65,10 +68,11 @@ class Waiting:
         objects: list[Any],
         *,
         rules: Mapping[str, Rule] = RULES,
+        connection: Connection | None = None,
         **patience: Any,
     ) -> None:
         self.clock, self._rules, self.error = FastClock(), rules, None
-        self.client = opened(server, clock=self.clock)
+        self.client = opened(server, clock=self.clock, connection=connection)
         self.lines: list[str] = []
         self.outcomes: Any = None
         self.began = self.clock.now()
@@ -458,6 +462,29 @@ def test_the_wait_ends_its_watches(server: Server, opened: Opened) -> None:
     server.store.put(deployment())
     assert waiting.only.ready
     until(lambda: not {t.name for t in threading.enumerate() if t.name.startswith("watch ")} - before, 2)
+
+
+def test_a_server_that_stays_away_ends_the_wait_when_the_client_gives_up(server: Server, opened: Opened) -> None:
+    waiting = Waiting(server, opened, [reference(server.store.put(deployment(ready=0)))], timeout=100_000)
+    until(lambda: watches(server) >= 1)
+    server.leave()
+    with pytest.raises(ApiError, match=r"connection refused; given up after \d+ tries in 1\d\d s"):
+        waiting.end()
+
+
+def test_another_cluster_on_the_same_port_ends_the_wait_at_once(tmp_path: Path, opened: Opened) -> None:
+    ours, other = Authority(tmp_path, "ours"), Authority(tmp_path, "other")
+    here = ("127.0.0.1",)
+    with Server(certificate=ours.issue("one", hosts=here)) as server:
+        connection = server.connection(ca_cert=ours.certificate)
+        made = server.store.put(deployment(ready=0))
+        waiting = Waiting(server, opened, [reference(made)], connection=connection, timeout=100_000)
+        until(lambda: watches(server) >= 1)
+        server.restart(0, certificate=other.issue("two", hosts=here))
+        with pytest.raises(ApiError, match="is not trusted") as refused:
+            waiting.end()
+        assert refused.value.kind is Class.TLS
+        assert waiting.seconds < 600
 
 
 def test_a_stopped_client_ends_the_wait(server: Server, opened: Opened) -> None:

@@ -143,8 +143,8 @@ MUTANTS = [
         20,
         "naming what holds an object",
         "core/sets/gone.py",
-        'finalizers = get(obj, "metadata", "finalizers", default=[])',
-        "finalizers: list[str] = []",
+        'held = held_by(now) or "nothing',
+        'held = "nothing',
     ),
     Mutant(
         21,

@@ -129,15 +129,21 @@ class Server:
     def _listen(self) -> None:
         threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
-    def restart(self, seconds: float) -> None:
-        """Goes away with all connections, and comes back on the same port after that time; returns at once."""
+    def leave(self) -> None:
+        """Goes away with all connections."""
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._listener.end_all()
+
+    def restart(self, seconds: float, *, certificate: Pair | None = None) -> None:
+        """Goes away, and comes back on the same port after that time, perhaps as another one; returns at once."""
         port = self.port
 
         def act() -> None:
-            self._listener.shutdown()
-            self._listener.server_close()
-            self._listener.end_all()
+            self.leave()
             time.sleep(seconds)
+            if certificate and self._tls:
+                self._tls.load_cert_chain(*certificate)
             self._listener = _Listener(("127.0.0.1", port), self._handler)
             self._listener.tls = self._tls
             self._listen()
@@ -148,9 +154,7 @@ class Server:
         self.stopped.set()
         with self.store.changed:
             self.store.changed.notify_all()
-        self._listener.shutdown()
-        self._listener.server_close()
-        self._listener.end_all()
+        self.leave()
 
     @property
     def port(self) -> int:

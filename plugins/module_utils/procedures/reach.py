@@ -111,6 +111,7 @@ class _Until:
         self._context, self._which, self._judge = context, which, judge
         self._news = threading.Event()
         self._now: Object | None = None
+        self._closed: PlatformError | None = None
         name = which["metadata"]["name"]
         self._progress = Progress(lambda line: context.say(f"{name}  {line}"), context.clock)
         self._feed = Feed(
@@ -121,11 +122,16 @@ class _Until:
             names=[name],
             take=self._take,
             note=self._progress.note,
+            lose=self._lost,
             clock=context.clock,
         )
 
     def _take(self, name: str, obj: Object | None) -> None:
         self._now = obj
+        self._news.set()
+
+    def _lost(self, error: PlatformError) -> None:
+        self._closed = error
         self._news.set()
 
     def run(self, timeout: float) -> Object:
@@ -144,6 +150,8 @@ class _Until:
                 clock.wait(self._news, max(0.0, min(end - clock.now(), end if due is None else due)))
                 if self._context.client.stopping.is_set():
                     raise Stopped("stopped before it was done")
+                if self._closed is not None:
+                    raise self._closed
                 self._news.clear()
                 missing = self._judge(self._now)
         finally:

@@ -185,6 +185,10 @@ def test_row_19_a_namespace_on_its_way_out(keep: Keep, home: str, cluster: LabCl
     refused = keep([config_map("two", name)], set="other")
     assert refused.failed
     assert "example.org/held" in refused.msg
+    stuck = keep(objects, timeout=1)
+    assert f"Namespace {name} is being deleted since" in stuck.msg
+    assert "finalizers remaining: example.org/held in 1 resource instances" in stuck.msg
+    assert "configmaps. has 1 resource instances" in stuck.msg
     free = ("patch", "configmap", "held", "-n", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
     later(2, lambda: cluster.kubectl(*free))
     result = keep(objects)

@@ -59,6 +59,10 @@ class Class(enum.Enum):
     BAD_REQUEST = "bad request"
 
 
+# The way to the server is closed: no object's fault, and no matter of waiting once the client gave up.
+NO_WAY = (Class.UNREACHABLE, Class.TLS, Class.PROXY)
+
+
 class _Row(NamedTuple):
     """One way to recognise a class: every field that is set must match."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..api.client import Client
 from ..api.clock import Clock
 from ..api.discovery import Discovery, Resource
-from ..api.errors import ApiError, Class, Expired, PlatformError, Stopped
+from ..api.errors import NO_WAY, ApiError, Class, Expired, PlatformError, Stopped
 from ..api.objects import Object
 from .matchers import value
 
@@ -18,6 +18,7 @@ _LOST = 3  # watches lost in a row before the collection is polled
 _POLL = (2.0, 10.0)  # seconds between two polls: at first, at most
 _REOPEN = 1.0  # seconds between the openings of two watches at least
 _BLIND = (Class.FORBIDDEN, Class.UNSUPPORTED)
+_CLOSED = (*NO_WAY, Class.UNAUTHORIZED)  # what asking again does not mend: the client was patient where that helps
 
 Take = Callable[[str, Object | None], None]
 
@@ -25,7 +26,8 @@ Take = Callable[[str, Object | None], None]
 class Feed:
     """The objects of one kind in one namespace. `take` gets a name and the object, or None when it is not there.
 
-    names: only these (None: all). note: gets a sentence about the feed itself.
+    names: only these (None: all). note: gets a sentence about the feed itself. lose: gets the error that ends it, where
+    the server cannot be reached any more.
     """
 
     def __init__(
@@ -38,13 +40,14 @@ class Feed:
         names: Collection[str] | None,
         take: Take,
         note: Callable[[str], None],
+        lose: Callable[[PlatformError], None],
         clock: Clock,
         label_selector: str = "",
     ) -> None:
         self.resource, self.namespace = resource, namespace
         self._client, self._discovery, self._clock = client, discovery, clock
         self._names = None if names is None else frozenset(names)
-        self._take, self._note = take, note
+        self._take, self._note, self._lose = take, note, lose
         single = f"metadata.name={next(iter(self._names))}" if self._names and len(self._names) == 1 else None
         self._selectors: dict[str, Any] = {
             "field_selector": single,
@@ -104,6 +107,8 @@ class Feed:
             self._poll()
         except Stopped:
             pass
+        except ApiError as error:
+            self._lose(error)
 
     def _follow(self) -> None:
         """Watches, and watches again from where the last one ended; returns when that does not work."""
@@ -119,6 +124,8 @@ class Feed:
                 blind = isinstance(error, ApiError) and error.kind in _BLIND
                 if self._over.is_set():
                     return
+                if _closed(error):
+                    raise
                 if blind or lost >= _LOST:
                     where = f"{self.resource.plural} in {self.namespace}" if self.namespace else self.resource.plural
                     self._note(f"cannot watch {where}, asking every {_POLL[0]:.0f} to {_POLL[1]:.0f} s: {error}")
@@ -161,7 +168,10 @@ class Feed:
         """A server that does not answer now may answer the next time: the wait's own timeout is the limit."""
         try:
             do()
-        except Stopped:
-            raise
-        except PlatformError:
-            return
+        except PlatformError as error:
+            if isinstance(error, Stopped) or _closed(error):
+                raise
+
+
+def _closed(error: PlatformError) -> bool:
+    return isinstance(error, ApiError) and error.kind in _CLOSED

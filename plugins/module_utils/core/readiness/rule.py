@@ -55,6 +55,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from .causes import causes
+from .deleting import held_by
 from .matchers import (
     NO,
     YES,
@@ -291,10 +292,8 @@ def _first(clauses: Sequence[Matcher], scope: Scope) -> tuple[Matcher, Hit] | No
 def _deleting(obj: Any) -> Verdict | None:
     if value(obj, "metadata.deletionTimestamp") is None:
         return None
-    finalizers = [f for f in values(obj, "metadata.finalizers[]") if isinstance(f, str)]
-    told = [str(c.get("message")) for c in conditions(obj) if key_of(obj) == "Namespace" and c.get("status") == "True"]
-    waits = f"being deleted; finalizers: {', '.join(finalizers)}" if finalizers else "being deleted"
-    return Verdict(IN_PROGRESS, "", "Terminating", "; ".join([waits, *told]), "metadata.deletionTimestamp is set")
+    told = "; ".join(filter(None, ("being deleted", held_by(obj))))
+    return Verdict(IN_PROGRESS, "", "Terminating", told, "metadata.deletionTimestamp is set")
 
 
 def _paused(scope: Scope, rule: Rule, since: Since | None) -> Verdict | None:

@@ -100,7 +100,8 @@ def wait(
 ) -> list[Outcome]:
     """The outcome of every target, in order: all ready, or as they were when one failed or the time was over.
 
-    label_selector: what all targets have, so that no others are listed. Raises UnknownKind, Stopped.
+    label_selector: what all targets have, so that no others are listed. Raises UnknownKind, Stopped; ApiError where the
+    server is lost on the way.
     """
     clock = clock or client.clock
     progress = progress or Progress(lambda line: None, clock)
@@ -249,6 +250,7 @@ class _Wait:
         self._lock = threading.RLock()
         self._feeds: list[Feed] = []
         self._looking = 0
+        self._closed: PlatformError | None = None
         self._moved = clock.now()  # when anything last got on that has not failed
 
     def run(self, timeout: float, label_selector: str) -> list[Outcome]:
@@ -303,6 +305,7 @@ class _Wait:
                 names=by_name,
                 take=partial(self._took, by_name),
                 note=self._progress.note,
+                lose=self._lost,
                 clock=self._clock,
                 label_selector=label_selector,
             )
@@ -326,6 +329,7 @@ class _Wait:
                 names=None,
                 take=partial(self._took_child, items, key),
                 note=self._progress.note,
+                lose=self._lost,
                 clock=self._clock,
             )
             fed.append((feed, items))
@@ -348,6 +352,10 @@ class _Wait:
                 owner.again = self._clock.now()
         self._news.set()
 
+    def _lost(self, error: PlatformError) -> None:
+        self._closed = error
+        self._news.set()
+
     # Judging ---------------------------------------------------------------------------------------------------------
 
     def _loop(self, end: float) -> None:
@@ -357,6 +365,8 @@ class _Wait:
             now = self._clock.now()
             if all(i.done for i in self._items) or any(i.done == FAILED for i in self._items) or now >= end:
                 return
+            if self._closed is not None:
+                raise self._closed
             self._progress.flush()
             due = self._progress.due()
             again = min(again, self._look(now), end, _NEVER if due is None else now + due)

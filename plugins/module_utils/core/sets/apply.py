@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..api.client import APPLY
-from ..api.errors import ApiError, Class, PlatformError, conflicts
+from ..api.errors import NO_WAY, ApiError, Class, PlatformError, conflicts
 from ..api.objects import Object, certain, get
 from . import creation, fields, ownership, schema, words
 from .applyset import PART_OF
@@ -28,6 +28,7 @@ class Outcome:
 
     action: created, changed, adopted, replaced, unchanged, failed, skipped. judged: server, schema, none.
     pending: whether it has to be written at all (our own mark may have to be renewed without any change).
+    lost: the error is that the server cannot be reached.
     """
 
     step: Step
@@ -36,6 +37,7 @@ class Outcome:
     after: Object | None = None
     error: str = ""
     pending: bool = False
+    lost: bool = False
 
     @property
     def changed(self) -> bool:
@@ -69,7 +71,7 @@ def _judged_error(job: Job, step: Step, error: ApiError, around: Surroundings) -
         if problem := _replace_problem(job, step, error):
             return Outcome(step, "failed", error=problem)
         return Outcome(step, "replaced", "schema", step.wanted.full, pending=True)
-    return Outcome(step, "failed", error=_explain(step, error))
+    return _failed(step, error)
 
 
 def _judge_by_schema(job: Job, step: Step, error: ApiError) -> Outcome:
@@ -100,7 +102,7 @@ def _judge_elsewhere(job: Job, step: Step) -> Outcome:
 
 
 def write(job: Job, step: Step, around: Surroundings) -> Outcome:
-    """Applies the object for real; never raises for what the server says of it."""
+    """Applies the object for real; never raises for what the server says of it, or where there is no server."""
     try:
         if step.live and "deletionTimestamp" in step.live["metadata"]:
             wait_gone(job.context, [step.live], job.options.timeout)
@@ -109,7 +111,7 @@ def write(job: Job, step: Step, around: Surroundings) -> Outcome:
     except ApiError as error:
         if error.kind is Class.IMMUTABLE and job.options.replace != "never":
             return _replace(job, step, error, around)
-        return Outcome(step, "failed", error=_explain(step, error))
+        return _failed(step, error)
     except PlatformError as error:
         return Outcome(step, "failed", error=words.sentence("apply", step.ref, error))
 
@@ -208,7 +210,13 @@ def _compared(step: Step, after: Object) -> Outcome:
     return Outcome(step, "unchanged", after=after, pending=remarked(step.live, after))
 
 
+def _failed(step: Step, error: ApiError) -> Outcome:
+    return Outcome(step, "failed", error=_explain(step, error), lost=error.kind in NO_WAY)
+
+
 def _explain(step: Step, error: ApiError) -> str:
+    if error.kind in NO_WAY:
+        return str(error)
     if error.kind is Class.MANAGER_CONFLICT:
         return words.conflict(step.ref, error, step.wanted.kept, step.live)
     if error.kind is Class.IMMUTABLE:

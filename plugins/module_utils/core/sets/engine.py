@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..api.client import Client
-from ..api.errors import PlatformError
+from ..api.errors import ApiError, PlatformError
 from ..api.masking import secret_values
 from ..api.objects import UNKNOWN, Object, Ref, Sourced, ref
 from . import outcome, ready, stages, words
@@ -92,7 +92,8 @@ def _bring(job: Job, wanted: list[Wanted]) -> dict[str, Any]:
     """Does all that writes, under the set's Lease, on a survey made after it was taken."""
     made = _make_home(job, wanted)
     name = job.options.name
-    client = Client(job.context.connection, connections=2)  # its own: it must live on when the other is stopped
+    # its own: it must live on when the other is stopped
+    client = Client(job.context.connection, connections=2, clock=job.context.clock)
     lease = Lease(client, name.namespace, name.parent, say=job.context.say)
     writer = _Writer(job, lease)
     with client:
@@ -225,8 +226,12 @@ def _wait(job: Job, report: Report) -> None:
     """Waits for readiness; a Failure holds the result so far."""
     if not job.options.wait or job.absent:
         return
-    with job.context.timed("wait"):
-        waited = ready.wait(job, report.outcomes)
+    kept = "nothing was pruned" if job.options.prunes == "after_ready" else "pruning is done"
+    try:
+        with job.context.timed("wait"):
+            waited = ready.wait(job, report.outcomes)
+    except ApiError as error:
+        raise Failure(f"cannot wait: {error} (all objects are applied, {kept})", report.result()) from error
     report.waited = {each.ref: each for each in waited}
     for each in waited:
         if each.warning:
@@ -236,6 +241,5 @@ def _wait(job: Job, report: Report) -> None:
         words.traced(f"{each.ref} is not ready: {each.message}", origins[each.ref]) for each in waited if not each.ready
     ]
     if late:
-        kept = "nothing was pruned" if job.options.prunes == "after_ready" else "pruning is done"
         more = f"; and {len(late) - 10} more" if len(late) > 10 else ""
         raise Failure(f"{'; '.join(late[:10])}{more} (all objects are applied, {kept})", report.result())

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..api.errors import ApiError, Class, Expired, PlatformError
 from ..api.objects import Object, get, ref
+from ..readiness.deleting import held_by
 from .context import Context
 
 _ROUND = 300  # seconds one watch lasts at most
@@ -40,9 +41,7 @@ def _wait(context: Context, path: str, waiting: dict[str, Object], end: float) -
             return
         seconds = end - context.clock.now()
         if seconds <= 0:
-            raise PlatformError(
-                "; ".join(_held({**waiting[uid], "metadata": there[uid]["metadata"]}) for uid in waiting)
-            )
+            raise PlatformError("; ".join(_stuck(context, path, waiting[uid]) for uid in waiting))
         context.say(f"waiting for {len(waiting)} deleted objects to go: {ref(next(iter(waiting.values())))}")
         _follow(context, path, waiting, field=field, version=version, seconds=min(seconds, _ROUND))
 
@@ -55,11 +54,16 @@ def _follow(
         events = context.client.watch(
             path, resource_version=version, field_selector=field, timeout=max(1, round(seconds))
         )
+        told = ""
         for kind, seen in events:
+            uid = get(seen, "metadata", "uid")
             if kind == "DELETED":
-                waiting.pop(get(seen, "metadata", "uid"), None)
+                waiting.pop(uid, None)
                 if not waiting:
                     return
+            elif uid in waiting and (held := held_by(seen)) != told:
+                told = held
+                context.say(f"{ref(waiting[uid])} is held by {held or 'nothing that it names'}")
     except Expired:
         return
     except ApiError as error:
@@ -69,10 +73,14 @@ def _follow(
             raise
 
 
-def _held(obj: Object) -> str:
-    finalizers = get(obj, "metadata", "finalizers", default=[])
-    since = get(obj, "metadata", "deletionTimestamp", default="")
+def _stuck(context: Context, path: str, obj: Object) -> str:
+    """Why an object is still there, as the server has it now: a namespace's status is in no list of metadata."""
+    try:
+        now = context.client.request("GET", f"{path}/{ref(obj).name}").data
+    except ApiError:
+        now = obj
+    since = get(now, "metadata", "deletionTimestamp", default="")
     if not since:
         return f"{ref(obj)} is still there, and nothing asks for its deletion any more"
-    held = f"held by the finalizers {', '.join(finalizers)}" if finalizers else "held by nothing that it names"
-    return f"{ref(obj)} is being deleted since {since}, {held}; see whether the controller that removes them runs"
+    held = held_by(now) or "nothing that it names"
+    return f"{ref(obj)} is being deleted since {since}, held by {held}; see whether the controller that removes it runs"

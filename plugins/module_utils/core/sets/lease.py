@@ -17,7 +17,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Any
 
-from ..api.client import Client
+from ..api.client import POLICIES, Client
 from ..api.clock import Clock
 from ..api.errors import ApiError, Class, PlatformError
 from ..api.objects import Object, get
@@ -101,7 +101,9 @@ class Lease:
         metadata, self._live = self._live["metadata"], {}
         with contextlib.suppress(PlatformError):
             mine = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
-            self._api.request("DELETE", self._path, body={"preconditions": mine}, timeout=5)
+            # one that is not given back runs out by itself
+            brief = dict.fromkeys(POLICIES, RENEW)
+            self._api.request("DELETE", self._path, body={"preconditions": mine}, timeout=RENEW, patience=brief)
 
     def _take(self) -> bool:
         """One attempt; False when someone was faster, and the Lease must be looked at again."""

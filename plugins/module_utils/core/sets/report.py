@@ -48,9 +48,9 @@ class Report:
         if not written:
             for each in self.outcomes:
                 each.action = "skipped" if each.changed else each.action
-        shown = "; ".join(words.traced(each.error, each.step.wanted.origin) for each in failed[:_SHOWN])
-        if len(failed) > _SHOWN:
-            shown += f"; and {len(failed) - _SHOWN} more"
+        told = [words.traced(each.error, each.step.wanted.origin) for each in failed if not each.lost]
+        told += [each.error for each in failed if each.lost][:1]  # a lost server is no object's fault
+        shown = "; ".join(told[:_SHOWN]) + (f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
         if len(failed) > 1:
             shown = f"{len(failed)} of {len(self.outcomes)} objects of set {self._job.options.name} failed: {shown}"
         done = f"{sum(each.changed for each in self.outcomes)} objects were" if written else "nothing was"

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..api.errors import ApiError, Class, PlatformError
-from ..api.objects import Ref, get
+from ..api.objects import Ref
+from ..readiness.deleting import held_by
 from . import words
 from .job import Job
 from .survey import Survey
@@ -78,8 +79,7 @@ def namespace_ready(job: Job, name: str, *, coming: bool) -> bool:
         return True
     if coming:
         return False
-    held = [c.get("message") for c in get(live, "status", "conditions", default=[]) if c.get("status") == "True"]
     raise PlatformError(
-        f"cannot apply: the namespace {name} is being deleted: {'; '.join(filter(None, held)) or 'no reason given'}. "
+        f"cannot apply: the namespace {name} is being deleted: {held_by(live) or 'no reason given'}. "
         "Wait until it is gone, or remove what holds it"
     )
