@@ -7,18 +7,11 @@ from typing import Any
 
 import pytest
 from support import postgres, transitions
-from support.lab import LabCluster, eventually, lab, started
+from support.lab import STORAGE, LabCluster, eventually, lab, started
 
 pytestmark = pytest.mark.certify
 
 KIND = "clusters.postgresql.cnpg.io"
-STORAGE = {
-    "apiVersion": "storage.k8s.io/v1",
-    "kind": "StorageClass",
-    "metadata": {"name": "local", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-    "provisioner": "example.com/any",
-    "volumeBindingMode": "WaitForFirstConsumer",
-}
 
 
 @pytest.fixture(scope="module")

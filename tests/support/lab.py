@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,14 @@ from lab.requests import finished_since, kind_of
 from lab import build
 
 OWN = r"test-(\d+)(-[a-z0-9-]+)?"
+# The default class of simulated nodes, whose volumes store nothing.
+STORAGE = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "example.com/any",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
 
 
 def lab(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -101,6 +110,14 @@ class LabCluster:
         """Why the API server refuses to create an object (nothing is stored); empty when it would not."""
         answer = self.kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(obj), check=False)
         return answer if "Error from server" in answer or "forbidden" in answer else ""
+
+    @contextlib.contextmanager
+    def namespace(self, prefix: str) -> Iterator[str]:
+        """A namespace for the length of the block; what is in it goes with it."""
+        name = f"{prefix}-{uuid.uuid4().hex[:8]}"
+        self.kubectl("create", "namespace", name)
+        yield name
+        self.kubectl("delete", "namespace", name, "--wait=false")
 
     @contextlib.contextmanager
     def record(self, *, user: str | None = None, user_agent: str | None = None) -> Iterator[Requests]:

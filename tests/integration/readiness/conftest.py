@@ -5,7 +5,6 @@ The engine is imported inside the fixtures: while pytest loads this file, collec
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -35,7 +34,5 @@ def client(connect: Callable[[], Client]) -> Client:
 @pytest.fixture
 def namespace(cluster: LabCluster) -> Iterator[str]:
     """A namespace of this test's own."""
-    name = f"wait-{uuid.uuid4().hex[:8]}"
-    cluster.kubectl("create", "namespace", name)
-    yield name
-    cluster.kubectl("delete", "namespace", name, "--wait=false")
+    with cluster.namespace("wait") as name:
+        yield name

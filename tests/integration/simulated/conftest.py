@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import psutil
 import pytest
 from lab.cluster import Cluster
-from support.lab import LabCluster, lab, started
+from support.lab import STORAGE, LabCluster, lab, started
 
 SPEED = 50  # recorded seconds a second
-STORAGE = {
-    "apiVersion": "storage.k8s.io/v1",
-    "kind": "StorageClass",
-    "metadata": {"name": "fast", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-    "provisioner": "ebs.csi.aws.com",
-    "volumeBindingMode": "WaitForFirstConsumer",
-}
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +27,5 @@ def stage() -> Iterator[LabCluster]:
 @pytest.fixture
 def namespace(stage: LabCluster) -> Iterator[str]:
     """A namespace of this test's own."""
-    name = f"sim-{uuid.uuid4().hex[:8]}"
-    stage.kubectl("create", "namespace", name)
-    yield name
-    stage.kubectl("delete", "namespace", name, "--wait=false")
+    with stage.namespace("sim") as name:
+        yield name

@@ -5,7 +5,6 @@ The engine is imported inside the fixtures: while pytest loads this file, collec
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def namespace(cluster: LabCluster) -> Iterator[str]:
     """A namespace of this test's own."""
-    name = f"sources-{uuid.uuid4().hex[:8]}"
-    cluster.kubectl("create", "namespace", name)
-    yield name
-    cluster.kubectl("delete", "namespace", name, "--wait=false")
+    with cluster.namespace("sources") as name:
+        yield name
 
 
 @pytest.fixture
