@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
+import zlib
 from collections.abc import Iterator
 
 from . import paths
@@ -31,7 +33,7 @@ def choose(cluster: Cluster, wanted: int) -> dict[str, int]:
     """
     with lock("ports.lock", "chooses ports"):
         taken = set(_promised()) | {wanted}
-        free = (port for port in RANGE if port not in taken and not complaint(port))
+        free = (port for port in _in_order() if port not in taken and not complaint(port))
         ports = dict(zip(NAMES, free, strict=False))
         if len(ports) < len(NAMES):
             raise LabError(
@@ -41,6 +43,12 @@ def choose(cluster: Cluster, wanted: int) -> dict[str, int]:
             ports[API_SERVER] = wanted
         (cluster.folder / FILE).write_text(json.dumps(ports, indent=1))
     return ports
+
+
+def _in_order() -> Iterator[int]:
+    """The range from a place of this state folder's own: labs of other users, or with other folders, choose too."""
+    first = zlib.crc32(bytes(paths.state())) % len(RANGE)
+    return itertools.chain(RANGE[first:], RANGE[:first])
 
 
 def complaint(port: int) -> str:
