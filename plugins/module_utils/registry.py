@@ -197,13 +197,14 @@ RULES: dict[str, Rule] = _merged(
 HOLDS_DATA: list[HoldsData] = [
     *addons.HOLDS_DATA,
     *certificates.HOLDS_DATA,
+    *kafka.HOLDS_DATA,
     *monitoring.HOLDS_DATA,
     *postgres.HOLDS_DATA,
     *rabbitmq.HOLDS_DATA,
     *storage.HOLDS_DATA,
 ]
 
-GUARDS: list[Guard] = [*postgres.GUARDS, *rabbitmq.GUARDS]
+GUARDS: list[Guard] = [*kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
 FOOTPRINTS: dict[str, Function] = {
