@@ -174,3 +174,20 @@ def test_what_is_simulated_is_said_and_a_killed_simulation_goes_on_where_it_was(
     lines = lab("status", stage.name).stdout.splitlines()
     assert any("postgresql.cnpg.io/Cluster " in line and "as recorded of cloudnative-pg" in line for line in lines)
     assert any("ScheduledBackup" in line and "left alone" in line for line in lines)
+
+
+def test_a_certificate_that_is_not_renewed_is_named(stage: LabCluster, namespace: str) -> None:
+    """The simulated cert-manager issues, and never renews."""
+    lab("operator", "install", "cert-manager", "--cluster", stage.name)
+    names = {"namespace": namespace, "issuer": "own", "issuer_kind": "Issuer", "duration": "1h"}
+    certificates = [
+        {"name": "late", "renew_before": "59m59s", **names},
+        {"name": "fresh", "renew_before": "20m", **names},
+    ]
+    issuers = [{"name": "own", "namespace": namespace, "self_signed": True}]
+    kept(stage, "certificates", namespace=namespace, issuers=issuers, certificates=certificates)
+    assert not module(stage, "certificates_verify").failed, "an attempt may take its time"
+    eventually(lambda: module(stage, "certificates_verify", grace=0).failed)
+    told = module(stage, "certificates_verify", grace=0).msg
+    assert f"Certificate {namespace}/late should have been renewed 0 min ago and expires in" in told
+    assert "fresh" not in told
