@@ -88,7 +88,6 @@ from .systems import (
     mesh,
     monitoring,
     object_storage,
-    redis,
     storage,
 )
 from .systems.kafka import footprint as kafka_footprint
@@ -97,6 +96,8 @@ from .systems.postgres import footprint as postgres_footprint
 from .systems.postgres import rules as postgres
 from .systems.rabbitmq import footprint as rabbitmq_footprint
 from .systems.rabbitmq import rules as rabbitmq
+from .systems.redis import footprint as redis_footprint
+from .systems.redis import rules as redis
 
 
 def _merged(*tables: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -201,10 +202,11 @@ HOLDS_DATA: list[HoldsData] = [
     *monitoring.HOLDS_DATA,
     *postgres.HOLDS_DATA,
     *rabbitmq.HOLDS_DATA,
+    *redis.HOLDS_DATA,
     *storage.HOLDS_DATA,
 ]
 
-GUARDS: list[Guard] = [*kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS]
+GUARDS: list[Guard] = [*kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS, *redis.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
 FOOTPRINTS: dict[str, Function] = {
@@ -213,5 +215,5 @@ FOOTPRINTS: dict[str, Function] = {
     **kafka_footprint.FOOTPRINTS,
     **postgres_footprint.FOOTPRINTS,
     **rabbitmq_footprint.FOOTPRINTS,
-    **redis.FOOTPRINTS,
+    **redis_footprint.FOOTPRINTS,
 }

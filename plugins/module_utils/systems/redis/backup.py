@@ -1,0 +1,112 @@
+"""Dumps of Redis servers into a bucket, by a CronJob. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.api.objects import Object
+from ...core.builders import build, present, resources
+from . import parts
+from .network import backup_labels
+
+Row = Mapping[str, Any]
+
+# A dump as a replica gets it; the server forks once. Half a file has no end mark, which the check misses.
+_TAKE = r"""
+set -eu
+date -u +%Y%m%dT%H%M%SZ > /dumps/moment
+n=0
+for host in $SOURCES; do
+  REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli -h "$host" --rdb "/dumps/$n.rdb"
+  redis-check-rdb "/dumps/$n.rdb"
+  n=$((n + 1))
+done
+"""
+# Keys begin with their moment, so what is older sorts before.
+_KEEP = r"""
+set -eu
+aws s3 cp --recursive --exclude moment /dumps/ "s3://$BUCKET/$PREFIX$(cat /dumps/moment)/"
+before=$(date -u -d "-$KEEP_SECONDS seconds" +%Y%m%dT%H%M%SZ)
+aws s3 ls "s3://$BUCKET/$PREFIX" | while read -r word folder; do
+  [ "$word" = PRE ] || continue
+  if [ "$(printf '%s\n' "${folder%/}" "$before" | sort | head -n 1)" = "${folder%/}" ]; then
+    aws s3 rm --recursive "s3://$BUCKET/$PREFIX$folder"
+  fi
+done
+"""
+_SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def prefix(row: Row) -> str:
+    """Where in the bucket the dumps of one deployment are."""
+    return f"{row['backup']['prefix']}{row['name']}/"
+
+
+def objects(row: Row, sources: Sequence[str]) -> list[Object]:
+    """The CronJob that takes a dump of each source; nothing without backup."""
+    if not row.get("backup"):
+        return []
+    backup, name = row["backup"], f"{row['name']}-backup"
+    pod = present(
+        restartPolicy="Never",
+        automountServiceAccountToken=False,
+        serviceAccountName=row.get("service_account"),
+        priorityClassName=row.get("priority_class"),
+        imagePullSecrets=parts.pull_secrets(row),
+        securityContext=parts.pod_security(row),
+        initContainers=[_take(row, sources)],
+        containers=[_keep(row)],
+        volumes=[{"name": "dumps", "emptyDir": {}}],
+        **_where(row),
+    )
+    job = {"backoffLimit": 2, "template": {"metadata": {"labels": backup_labels(row["name"])}, "spec": pod}}
+    spec = {
+        "schedule": backup["schedule"],
+        "concurrencyPolicy": "Forbid",
+        "successfulJobsHistoryLimit": 1,
+        "failedJobsHistoryLimit": 1,
+        "jobTemplate": {"spec": job},
+    }
+    return [build("batch/v1", "CronJob", name, row["namespace"], labels=row["labels"], spec=spec)]
+
+
+def _where(row: Row) -> dict[str, Any]:
+    found = parts.where({**row, "spread": "none"}, {}, 1)
+    return {key: found[key] for key in ("affinity", "tolerations") if key in found}
+
+
+def _take(row: Row, sources: Sequence[str]) -> dict[str, Any]:
+    secret = {"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": parts.password(row)}}
+    env = [{"name": "SOURCES", "value": " ".join(sources)}, secret]
+    return _container(row, "take", row["image"], _TAKE, env)
+
+
+def _keep(row: Row) -> dict[str, Any]:
+    backup = row["backup"]
+    plain = present(
+        BUCKET=backup["bucket"],
+        PREFIX=prefix(row),
+        KEEP_SECONDS=str(int(backup["keep"][:-1]) * _SECONDS[backup["keep"][-1]]),
+        AWS_ENDPOINT_URL=backup.get("endpoint"),
+        AWS_DEFAULT_REGION=backup.get("region"),
+        HOME="/dumps",
+    )
+    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
+    if given := backup.get("credentials"):
+        for key, name in (("access_key", "AWS_ACCESS_KEY_ID"), ("secret_key", "AWS_SECRET_ACCESS_KEY")):
+            ref = {"secretKeyRef": {"name": given["secret"], "key": given[key]}}
+            env.append({"name": name, "valueFrom": ref})
+    return _container(row, "keep", row["backup_image"], _KEEP, env)
+
+
+def _container(row: Row, name: str, image: str, script: str, env: list[dict[str, Any]]) -> dict[str, Any]:
+    return present(
+        name=name,
+        image=image,
+        command=["sh", "-c", script.lstrip("\n")],
+        env=env,
+        resources=resources(row["backup"]["job_resources"]),
+        securityContext={**parts.container_security(), "readOnlyRootFilesystem": True},
+        volumeMounts=[{"name": "dumps", "mountPath": "/dumps"}],
+    )

@@ -1,0 +1,114 @@
+"""The scripts by which servers and sentinels start in plain StatefulSets: who leads is always the sentinels' to say.
+
+They run in any image of Redis 7 with a POSIX shell. Who leads is kept on the sentinels' volumes alone, so that also
+after a loss of all pods no server leads that was behind. Passwords are in the environment and in files, in no argument.
+"""
+
+from __future__ import annotations
+
+# Read by all others: this pod's own name, the answer of the first sentinel that has one, questions to a server.
+COMMON = r"""
+set -eu
+umask 077
+domain="$NAMESPACE.svc"
+me="$(hostname).$SERVICE.$domain"
+ask() { host=$1; shift; REDISCLI_AUTH="$REDIS_PASSWORD" timeout 3 redis-cli -h "$host" "$@" 2> /dev/null; }
+each_sentinel() { n=0; while [ "$n" -lt "$SENTINELS" ]; do echo "$NAME-s-$n.$NAME-s-hl.$domain"; n=$((n + 1)); done; }
+each_server() { n=0; while [ "$n" -lt "$SERVERS" ]; do echo "$NAME-$n.$NAME-headless.$domain"; n=$((n + 1)); done; }
+sentinel() { host=$1; shift; timeout 3 redis-cli -h "$host" -p 26379 sentinel "$@" 2> /dev/null; }
+leader() {
+  for one in $(each_sentinel); do
+    [ "$one" != "$me" ] || continue
+    found=$(sentinel "$one" get-master-addr-by-name mymaster | head -n 1) || continue
+    case $found in *.*) echo "$found"; return 0 ;; esac
+  done
+  return 1
+}
+role() { ask 127.0.0.1 info replication | tr -d '\r' | sed -n "s/^$1://p"; }
+"""
+
+# As an empty master a server would empty its replicas: one that comes back with nothing, while others have something,
+# waits until the sentinels have chosen another.
+SERVER = r"""
+. /settings/common.sh
+conf=/conf/redis.conf
+{
+  cat /settings/redis-additional.conf
+  echo "port 6379"
+  echo "dir /data"
+  echo "protected-mode no"
+  echo "replica-announce-ip $me"
+  echo "masterauth $REDIS_PASSWORD"
+  if [ -f /acl/user.acl ]; then echo "aclfile /acl/user.acl"; else echo "requirepass $REDIS_PASSWORD"; fi
+} > "$conf"
+empty() { [ -z "$(find /data -name '*.aof' -o -name '*.rdb')" ]; }
+others_have() {
+  for one in $(each_server); do
+    [ "$one" != "$me" ] || continue
+    case $(ask "$one" dbsize) in '' | 0 | *[!0-9]*) ;; *) return 0 ;; esac
+  done
+  return 1
+}
+while true; do
+  if ! first=$(leader); then
+    echo "no sentinel says who leads yet"
+  elif [ "$first" = "$me" ] && empty && others_have; then
+    echo "this server leads and has lost its data, which others have: waiting until another one leads"
+  else
+    break
+  fi
+  sleep 1
+done
+echo "$first leads"
+[ "$first" = "$me" ] || echo "replicaof $first 6379" >> "$conf"
+exec redis-server "$conf"
+"""
+
+# What a sentinel has learned (who leads, who else there is, epochs) is taken over, what is said here is said anew.
+SENTINEL = r"""
+. /settings/common.sh
+conf=/data/sentinel.conf
+learned() { [ ! -f "$conf" ] || sed -n "s/^$1/&/p" "$conf"; }
+first=$(learned 'sentinel monitor mymaster ' | cut -d ' ' -f 4)
+[ -n "$first" ] || first=$(leader) || first="$NAME-0.$NAME-headless.$domain"
+{
+  echo "port 26379"
+  echo "dir /data"
+  echo "protected-mode no"
+  echo "sentinel resolve-hostnames yes"
+  echo "sentinel announce-hostnames yes"
+  echo "sentinel announce-ip $me"
+  echo "sentinel myid $(echo "$me" | sha1sum | cut -c 1-40)"
+  echo "sentinel monitor mymaster $first 6379 $QUORUM"
+  echo "sentinel down-after-milliseconds mymaster $DOWN_AFTER"
+  echo "sentinel failover-timeout mymaster $FAILOVER_TIMEOUT"
+  echo "sentinel parallel-syncs mymaster $PARALLEL_SYNCS"
+  echo "sentinel auth-pass mymaster $REDIS_PASSWORD"
+  learned 'sentinel config-epoch '
+  learned 'sentinel leader-epoch '
+  learned 'sentinel known-replica '
+  learned 'sentinel known-sentinel '
+  learned 'sentinel current-epoch '
+} > "$conf.new"
+mv "$conf.new" "$conf"
+exec redis-server "$conf" --sentinel
+"""
+
+# A replica that is not connected to its master would answer with what was.
+READY = r"""
+. /settings/common.sh
+[ "$(role role)" = master ] || [ "$(role master_link_status)" = up ]
+"""
+
+# A pod that is drained hands over first, and waits until it follows.
+LEAVE = r"""
+. /settings/common.sh
+[ "$(role role)" = master ] && [ "$(role connected_slaves)" != 0 ] || exit 0
+for one in $(each_sentinel); do
+  sentinel "$one" failover mymaster > /dev/null && break
+done
+n=0
+while [ "$n" -lt 20 ] && [ "$(role role)" = master ]; do sleep 1; n=$((n + 1)); done
+"""
+
+FILES = {"common.sh": COMMON, "server.sh": SERVER, "sentinel.sh": SENTINEL, "ready.sh": READY, "leave.sh": LEAVE}
