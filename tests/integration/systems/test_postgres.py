@@ -2,86 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 from typing import Any
 
 import pytest
-from support.cases import CASES, Case, render
-from support.lab import LabCluster, Requests
+from support.cases import Case
+from support.data_system import Data, everything, rendered, sentence
+from support.lab import LabCluster
 from support.module import kept, module
-from support.task import Result
 
-RENDERED = [case for case in CASES if case.module.startswith("postgres") and "objects" in case.content]
-_numbers = itertools.count(1)
+RENDERED = rendered("postgres")
 _CLUSTERS = "clusters.postgresql.cnpg.io"
 _STORES = "objectstores.barmancloud.cnpg.io"
 
-MAIN: dict[str, Any] = next(case for case in RENDERED if case.path.stem == "everything").content["options"]
-
-
-class Data:
-    """A namespace of a test's own, and the cluster `main` in it."""
-
-    def __init__(self, cluster: LabCluster) -> None:
-        self.cluster, self.namespace = cluster, f"postgres-{next(_numbers)}"
-        cluster.kubectl("create", "namespace", self.namespace)
-
-    def keep(self, *, check: bool = False, **options: Any) -> tuple[Result, Requests]:
-        return kept(self.cluster, "postgres_cluster", check=check, **self._options(options))
-
-    def refused(self, **options: Any) -> str:
-        """The refusal, which is the same in check mode, and after which nothing was asked to change."""
-        with self.cluster.record(user_agent="groundwork.platform") as requests:
-            result = module(self.cluster, "postgres_cluster", **self._options(options))
-            foretold = module(self.cluster, "postgres_cluster", check=True, **self._options(options))
-        assert result.failed
-        assert "nothing was written" in result.msg
-        assert foretold.msg == result.msg
-        assert not requests.changing, requests.words()
-        return result.msg
-
-    def allowed(self, sentence: str, **options: Any) -> Result:
-        """A run that the sentence of a refusal allows; check mode, so that no operator's webhook is missed."""
-        return self.keep(check=True, confirm=[sentence], **options)[0]
-
-    def status(self, kind: str, **status: Any) -> None:
-        """What an operator would write, here written by hand."""
-        patch = json.dumps({"status": status})
-        arguments = ("patch", kind, "main", "--subresource=status", "--type=merge", f"--patch={patch}")
-        self.cluster.kubectl(*arguments, "--namespace", self.namespace)
-
-    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {**MAIN, "namespace": self.namespace, "wait": False, **options}
+MAIN: dict[str, Any] = everything("postgres")
 
 
 @pytest.fixture
 def data(postgres_kinds: LabCluster) -> Data:
-    return Data(postgres_kinds)
-
-
-def sentence(refusal: str) -> str:
-    return refusal.partition("add to confirm: '")[2].partition("'")[0]
+    return Data(postgres_kinds, "postgres_cluster", MAIN)
 
 
 @pytest.mark.parametrize("case", RENDERED, ids=str)
 def test_the_server_takes_every_object_strictly(case: Case, data: Data) -> None:
-    objects = render(case.module, case.content["options"])
-    for obj in objects:
-        obj["metadata"]["namespace"] = data.namespace
-    arguments = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename=-")
-    data.cluster.kubectl(*arguments, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+    data.taken_strictly(case)
 
 
 def test_a_second_run_writes_nothing(data: Data) -> None:
-    foretold, asked = data.keep(check=True)
-    assert not asked.mutating, asked.words()
-    first, _ = data.keep()
-    assert foretold.actions == first.actions
-    assert set(first.actions.values()) == {"created"}
-    second, requests = data.keep()
-    assert set(second.actions.values()) == {"unchanged"}
-    assert not requests.changing, requests.words()
+    data.second_run_writes_nothing()
 
 
 def test_what_holds_no_data_is_pruned_and_the_rest_is_refused(data: Data) -> None:
@@ -117,12 +64,7 @@ GUARDED = {
 
 
 def test_irreversible_changes_are_refused_unless_named(data: Data) -> None:
-    data.keep()
-    for what, (change, words) in GUARDED.items():
-        refusal = data.refused(**change)
-        assert words in refusal, what
-        allowed = data.allowed(sentence(refusal), **change)
-        assert "changed" in allowed.actions.values(), what
+    data.guarded(GUARDED)
     more, _ = data.keep(check=True, instances=5, storage={"size": "200Gi", "class": "fast-ssd"})
     assert "changed" in more.actions.values()
 
