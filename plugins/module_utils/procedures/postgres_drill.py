@@ -18,6 +18,7 @@ from ..evidence import drill as evidence
 from . import postgres_state as state
 from . import postgres_writer as writer
 from . import reach
+from . import seen as client
 from .postgres import WHICH, Running
 from .steps import Step, Taken, take
 
@@ -65,7 +66,7 @@ class _Drill(Running):
         self.pod = reach.named("v1", "Pod", self.namespace, f"{self.name}-drill-{self.began:%H%M%S}")
         self.before = self.after = self.node = self.promise = ""
         self.fault_at = 0.0
-        self.found = writer.Seen([], [], None)
+        self.found = client.Seen([], [], None)
         if self.context.check:
             return take(self.context, self._title(), self._steps()).result()
         taken, failure = Taken(), ""
@@ -158,7 +159,7 @@ class _Drill(Running):
     def _count(self) -> str:
         reach.patch(self.context, self.pod, {"spec": {"activeDeadlineSeconds": 1}})
         reach.until(self.context, self.pod, state.pod_running, 120)
-        self.found = writer.seen(reach.log(self.context, self.pod))
+        self.found = client.seen(reach.log(self.context, self.pod))
         if self.found.kept is None:
             raise PlatformError("the writer could not read its rows back, so nothing is known of what was lost")
         return f"{len(self.found.acks)} commits acknowledged, {len(self.found.errors)} statements failed"
@@ -219,7 +220,7 @@ class _Drill(Running):
     # Judgement -------------------------------------------------------------------------------------------------------
 
     def _judged(self, taken: Taken, failure: str) -> Result:
-        figures = writer.measured(self.found, self.fault_at)
+        figures = client.measured(self.found, self.fault_at)
         wrong = [failure] if failure else evidence.worse(figures, self.asked.get("profile") or {})
         record = evidence.record(
             what=f"PostgreSQL failover drill, fault: {self.asked['fault']}",

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.evidence import drill
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_writer as writer
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures import seen as client
 
 LOG = """\
 100.0 ack 1
@@ -24,7 +25,7 @@ LOG = """\
 
 
 def figures(kept: str, fault: float = 100.25) -> dict[str, Any]:
-    return writer.measured(writer.seen(LOG.format(kept=kept)), fault)
+    return client.measured(client.seen(LOG.format(kept=kept)), fault)
 
 
 def test_nothing_acknowledged_is_missing() -> None:
@@ -58,20 +59,20 @@ def test_a_commit_whose_answer_was_lost_is_no_loss_and_no_fault() -> None:
 
 
 def test_rows_that_could_not_be_read_back_are_unknown_not_zero() -> None:
-    found = writer.measured(writer.seen("100.0 ack 1\n100.1 end\n"), 99.0)
+    found = client.measured(client.seen("100.0 ack 1\n100.1 end\n"), 99.0)
     assert found["rpo_commits"] is None
     assert found["rpo_seconds"] is None
 
 
 def test_a_client_that_never_wrote_again_has_no_recovery_time() -> None:
-    found = writer.measured(writer.seen("100.0 ack 1\n100.1 ack 2\n200 kept 1-2\n"), 150.0)
+    found = client.measured(client.seen("100.0 ack 1\n100.1 ack 2\n200 kept 1-2\n"), 150.0)
     assert found["rto_seconds"] is None
     assert drill.worse(found, {}) == ["RTO could not be measured"]
 
 
 def test_a_gap_before_the_fault_is_not_the_faults() -> None:
     log = "100 ack 1\n109 ack 2\n110 ack 3\n112 ack 4\n113 kept 1-4\n"
-    assert writer.measured(writer.seen(log), 110.5)["rto_seconds"] == 2.0
+    assert client.measured(client.seen(log), 110.5)["rto_seconds"] == 2.0
 
 
 @pytest.mark.parametrize(
