@@ -10,16 +10,17 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.api.errors import PlatformError
 from ..module_utils.core.rights import cluster_role
-from ..module_utils.site_objects import ROLES, rights
+from ..module_utils.site_rights import ALL, rights
 
 DOCUMENTATION = r"""
 name: rights
 short_description: What whoever runs a site's roles must be allowed to do
 version_added: 0.1.0
 description:
-  - Renders the objects of the roles from a host's variables, and lists what must be allowed to keep exactly these. The
-    roles are those of the foundation, V(storage), V(addons), V(tenancy) and V(certificates); for others nothing is
-    listed. Operators are not counted, since their charts grant rights, which only an administrator may do.
+  - Lists what must be allowed to keep what the roles make of a host's variables. Of the foundation, which is
+    V(storage), V(addons), V(tenancy) and V(certificates), exactly the objects count; of a data system all kinds that
+    its sets may hold, in the namespaces of what the variables list.
+  - Operators are not counted, since their charts grant rights, which only an administrator may do.
 author: groundwork contributors (@groundwork-platform)
 positional: _input, roles
 options:
@@ -32,6 +33,10 @@ options:
     type: list
     elements: str
     default: []
+  runbooks:
+    description: Whether to list what the roles' runbooks need, too.
+    type: bool
+    default: false
   manifest:
     description: The name of a ClusterRole that is returned instead, as an object.
     type: str
@@ -57,13 +62,15 @@ _value:
 """
 
 
-def listed(variables: Any, roles: Iterable[str] = (), manifest: str = "") -> list[dict[str, str]] | dict[str, Any]:
+def listed(
+    variables: Any, roles: Iterable[str] = (), manifest: str = "", *, runbooks: bool = False
+) -> list[dict[str, str]] | dict[str, Any]:
     """The rights, or the ClusterRole that holds them; AnsibleFilterError for variables that the roles would refuse."""
     if not isinstance(variables, Mapping):
         raise AnsibleFilterError(f"rights takes the variables of a host, not {type(variables).__name__}")
-    own = {name: variables[name] for name in list(variables) if name.startswith(tuple(f"{role}_" for role in ROLES))}
+    own = {name: variables[name] for name in list(variables) if name.startswith(tuple(f"{role}_" for role in ALL))}
     try:
-        found = rights(own, roles)
+        found = rights(own, roles, runbooks=runbooks)
     except PlatformError as error:
         raise AnsibleFilterError(str(error)) from error
     return cluster_role(manifest, found) if manifest else [right._asdict() for right in sorted(found)]

@@ -5,14 +5,13 @@ A role is here when its options stand in variables of the same names and it keep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from .core.api.errors import PlatformError
 from .core.api.objects import Object
-from .core.rights import Right, needed
 from .core.sets.options import Options
 from .systems import addons, certificates, storage, tenancy
 
@@ -22,8 +21,6 @@ ROLES: dict[str, tuple[Options, Callable[..., list[Object]]]] = {
     "tenancy": (tenancy.OPTIONS, tenancy.tenancy),
     "certificates": (certificates.OPTIONS, certificates.certificates),
 }
-# The roles' own default (roles/<role>/defaults/main.yml), which variables of hosts do not show.
-_HOME = "kube-system"
 
 
 def options(role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,13 +31,3 @@ def options(role: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     if checked.error_messages:
         raise PlatformError(f"{role}: {checked.error_messages[0]}")
     return {name: value for name, value in checked.validated_parameters.items() if value is not None}
-
-
-def rights(variables: Mapping[str, Any], roles: Iterable[str] = ()) -> set[Right]:
-    """What must be allowed to whoever runs these roles, all without names; of those that are switched on."""
-    found = set[Right]()
-    for role in roles or ROLES:
-        if role in ROLES and variables.get(f"{role}_enabled", True):
-            home = str(variables.get(f"{role}_set_namespace", _HOME))
-            found |= needed(ROLES[role][1](**options(role, variables)), home)
-    return found

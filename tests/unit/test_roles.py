@@ -120,10 +120,10 @@ def test_every_play_knows_its_cluster(playbook: str) -> None:
 
 def test_rights_are_listed_for_the_roles_as_they_are_by_default() -> None:
     """Variables of hosts show no role's defaults, so that the filter rights repeats one of them."""
-    from ansible_collections.groundwork.platform.plugins.module_utils import site_objects
+    from ansible_collections.groundwork.platform.plugins.module_utils import site_objects, site_rights
 
     for role, (options, _) in site_objects.ROLES.items():
-        assert defaults(role)[f"{role}_set_namespace"] == site_objects._HOME, role
+        assert defaults(role)[f"{role}_set_namespace"] == site_rights._HOME, role
         assert {f"{role}_{name}" for name in options.spec} <= set(defaults(role)), role
 
 

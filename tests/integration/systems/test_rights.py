@@ -103,14 +103,24 @@ def test_the_generated_rights_are_enough_and_each_is_missed_before_a_write(runne
     assert not requests.changing, requests.words()
 
 
-def test_the_resources_are_those_that_the_server_has(foundation: LabCluster, runner: Runner) -> None:
+def test_the_resources_are_those_that_the_server_has(postgres_kinds: LabCluster, foundation: LabCluster) -> None:
     """The plural of a kind is guessed; what the server calls it decides."""
     from ansible_collections.groundwork.platform.plugins.module_utils.core.rights import plural
+    from ansible_collections.groundwork.platform.plugins.module_utils.site_rights import KINDS, RUNBOOKS
     from support.traceability import hosts
 
-    known = {
-        (line.split()[-1], line.split()[0]) for line in foundation.kubectl("api-resources", "--no-headers").splitlines()
-    }
+    lines = [line.split() for line in foundation.kubectl("api-resources", "--no-headers").splitlines()]
+    known = {(line[-1], line[0]) for line in lines}
+    groups = {line[-3].rpartition("/")[0] for line in lines}
     kinds = {identity[1] for host in hosts().values() for own in host.objects.values() for identity in own}
-    assert len(kinds) > 10
+    data = [key.rpartition("/") for keys in KINDS.values() for key in keys]
+    kinds |= {kind for group, _, kind in data if group in groups}
+    assert "ScheduledBackup" in kinds
     assert {(kind, plural(kind)) for kind in kinds} <= known
+
+    served = {
+        f"{prefix}{resource['name']}"
+        for prefix, path in (("", "/api/v1"), ("postgresql.cnpg.io/", "/apis/postgresql.cnpg.io/v1"))
+        for resource in json.loads(foundation.kubectl("get", "--raw", path))["resources"]
+    }
+    assert set(RUNBOOKS["postgres"]) <= served

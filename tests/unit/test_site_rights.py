@@ -1,0 +1,39 @@
+"""The rights of data systems: a table, as wide as what their sets may hold and no wider, where their rows are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.platform.plugins.filter.rights import listed
+from ansible_collections.groundwork.platform.plugins.module_utils.site_rights import KINDS
+from support.cases import CASES
+
+HOST = {"postgres_clusters": [{"name": "main", "namespace": "data"}, {"name": "other", "namespace": "more"}]}
+
+
+@pytest.mark.parametrize("role", sorted(KINDS))
+def test_the_kinds_are_those_of_the_systems_cases(role: str) -> None:
+    made = [obj for case in CASES if case.module.startswith(f"{role}_") for obj in case.content.get("objects", ())]
+    found = {f"{obj['apiVersion'].rpartition('/')[0]}/{obj['kind']}".lstrip("/") for obj in made}
+    assert set(KINDS[role]) == found, f"KINDS[{role!r}] of site_rights.py"
+
+
+def asked(**options: Any) -> set[tuple[str, str, str]]:
+    rights = listed(HOST | options.pop("variables", {}), ["postgres"], **options)
+    assert isinstance(rights, list)
+    return {(right["namespace"], right["resource"], right["verb"]) for right in rights}
+
+
+def test_a_data_systems_rights_are_where_its_rows_are() -> None:
+    found = asked()
+    assert {("data", "clusters", "patch"), ("more", "objectstores", "list"), ("more", "leases", "create")} <= found
+    assert {place for place, resource, _ in found if resource != "namespaces"} == {"data", "more"}
+    assert not asked(variables={"postgres_enabled": False})
+    assert not asked(variables={"postgres_clusters": []})
+
+
+def test_runbooks_ask_for_more_only_where_they_are_asked_for() -> None:
+    more = asked(runbooks=True) - asked()
+    assert {("data", "pods/proxy", "get"), ("data", "clusters/status", "patch"), ("data", "pods", "delete")} <= more
+    assert {resource.partition("/")[0] for _, resource, _ in more} == {"pods", "clusters", "backups", "failoverquorums"}
