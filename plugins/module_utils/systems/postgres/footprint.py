@@ -195,9 +195,12 @@ def pooler_footprint(pooler: Object) -> Footprint:
     given = get(template, "spec", "containers", default=[])
     own = next((dict(each) for each in given if each.get("name") == "pgbouncer"), {"name": "pgbouncer"})
     own.setdefault("image", get(spec, "pgbouncer", "image") or "ghcr.io/cloudnative-pg/pgbouncer:1.25.1")
+    first = {"name": "bootstrap-controller", **present(image=own["image"], resources=own.get("resources"))}
+    secured = fp.pod_spec([own], initContainers=[first])  # pkg/specs/pgbouncer/deployments.go
+    others = [each for each in given if each.get("name") != "pgbouncer"]
     pods = {
         "metadata": {"labels": {**get(template, "metadata", "labels", default={}), **labels}},
-        "spec": {**template.get("spec", {}), "containers": [own, *(c for c in given if c.get("name") != "pgbouncer")]},
+        "spec": {**template.get("spec", {}), **secured, "containers": [*secured["containers"], *others]},
     }
     body = {"replicas": int(spec.get("instances", 1)), "selector": {"matchLabels": selector}, "template": pods}
     body |= present(strategy=spec.get("deploymentStrategy"))
