@@ -81,7 +81,6 @@ from .systems import (
     autoscaling,
     backup,
     certificates,
-    clickhouse,
     external_secrets,
     gitops,
     identity,
@@ -90,6 +89,8 @@ from .systems import (
     object_storage,
     storage,
 )
+from .systems.clickhouse import footprint as clickhouse_footprint
+from .systems.clickhouse import rules as clickhouse
 from .systems.kafka import footprint as kafka_footprint
 from .systems.kafka import rules as kafka
 from .systems.postgres import footprint as postgres_footprint
@@ -198,6 +199,7 @@ RULES: dict[str, Rule] = _merged(
 HOLDS_DATA: list[HoldsData] = [
     *addons.HOLDS_DATA,
     *certificates.HOLDS_DATA,
+    *clickhouse.HOLDS_DATA,
     *kafka.HOLDS_DATA,
     *monitoring.HOLDS_DATA,
     *postgres.HOLDS_DATA,
@@ -206,11 +208,11 @@ HOLDS_DATA: list[HoldsData] = [
     *storage.HOLDS_DATA,
 ]
 
-GUARDS: list[Guard] = [*kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS, *redis.GUARDS]
+GUARDS: list[Guard] = [*clickhouse.GUARDS, *kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS, *redis.GUARDS]
 
 # What operators create, by kind: `lab simulate` and rehearsals go by it.
 FOOTPRINTS: dict[str, Function] = {
-    **clickhouse.FOOTPRINTS,
+    **clickhouse_footprint.FOOTPRINTS,
     **external_secrets.FOOTPRINTS,
     **kafka_footprint.FOOTPRINTS,
     **postgres_footprint.FOOTPRINTS,

@@ -1,0 +1,75 @@
+"""Backups of a ClickHouse cluster on a schedule: a CronJob that asks the servers for one, in SQL. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.api.objects import Object
+from ...core.builders import build, network_policy, present
+from ...core.network import DNS, rule, same
+from . import sql
+from .templates import CONTAINER, resources
+from .words import SERVER, TCP
+
+Row = Mapping[str, Any]
+
+_POD = {"runAsNonRoot": True, "runAsUser": 101, "runAsGroup": 101, "seccompProfile": {"type": "RuntimeDefault"}}
+# The statement stands in the environment, where the shell does not read the quotes of its names.
+_NOW = "%NOW%"
+_ASK = f'exec clickhouse-client --host "$HOST" --user "$NAME" --query "${{QUERY//{_NOW}/$(date -u +%Y%m%dT%H%M%SZ)}}"'
+_LABEL = "groundwork.platform/backs-up"
+
+
+def objects(row: Row) -> list[Object]:
+    """The CronJob, and the way from its pods to the servers; nothing without a schedule."""
+    if not (row.get("backup") or {}).get("schedule"):
+        return []
+    return [_job(row), *(_policies(row) if row["network"]["enabled"] else [])]
+
+
+def _job(row: Row) -> Object:
+    """Its pods ask and wait; the servers write. The name of a backup is its time, so none is written over."""
+    wanted = row["backup"]
+    container = {
+        "name": "ask",
+        "image": row["image"],
+        "command": ["bash", "-ec", _ASK],
+        "env": [
+            {"name": "QUERY", "value": sql.backup(wanted["databases"], _NOW)},
+            {"name": "HOST", "value": f"{SERVER.service}-{row['name']}"},
+            {"name": "NAME", "value": wanted["user"]},
+            {
+                "name": "CLICKHOUSE_PASSWORD",
+                "valueFrom": {"secretKeyRef": {"name": wanted["password_secret"], "key": wanted["password_key"]}},
+            },
+        ],
+        "securityContext": CONTAINER,
+        **present(resources=resources(wanted["resources"])),
+    }
+    pod = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "securityContext": _POD,
+        "containers": [container],
+        **present(imagePullSecrets=[{"name": each} for each in row["pull_secrets"]]),
+    }
+    template = {"metadata": {"labels": {_LABEL: row["name"]}}, "spec": pod}
+    spec = {
+        "schedule": wanted["schedule"],
+        "timeZone": "Etc/UTC",
+        "concurrencyPolicy": "Forbid",
+        "jobTemplate": {"spec": {"backoffLimit": 0, "template": template}},
+    }
+    return build("batch/v1", "CronJob", f"{row['name']}-backup", row["namespace"], spec=spec)
+
+
+def _policies(row: Row) -> list[Object]:
+    name, asking, servers = row["name"], {_LABEL: row["name"]}, SERVER.pods(row["name"])
+    arrives = rule("from", same(asking), [TCP])
+    leaves = [DNS, *rule("to", same(servers), [TCP])]
+    given = {"namespace": row["namespace"]}
+    return [
+        network_policy(name=f"{name}-backup", pods=servers, ingress=arrives, **given),
+        network_policy(name=f"{name}-backup-asks", pods=asking, ingress=[], egress=leaves, **given),
+    ]

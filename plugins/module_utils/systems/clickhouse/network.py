@@ -1,0 +1,64 @@
+"""Who reaches a ClickHouse cluster and its Keeper, and whom they reach, as NetworkPolicies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.api.objects import Object
+from ...core.builders import addresses, network_policy, pods_in
+from ...core.network import DNS, opened, peers, rule, same
+from .words import CLIENT, HTTP, INTERSERVER, KEEPER, KEEPER_METRICS, METRICS, RAFT, SERVER, TCP, keeper_name
+
+Row = Mapping[str, Any]
+
+_OPERATOR = "clickhouse-operator"  # where the role puts it
+
+
+def policies(row: Row) -> list[Object]:
+    """The servers' policies, and the Keeper's: only its servers and the operator reach that one."""
+    wanted = row["network"]
+    if not wanted["enabled"]:
+        return []
+    operator: list[Row] = [pods_in([wanted["operator_namespace"] or _OPERATOR])]
+    return [*_servers(row, wanted, operator), *_keepers(row, wanted, operator)]
+
+
+def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
+    name, namespace, pods = row["name"], row["namespace"], SERVER.pods(row["name"])
+    mine, keepers = same(pods), same(KEEPER.pods(keeper_name(row)))
+    sql, among = [HTTP, TCP], [HTTP, TCP, INTERSERVER]
+    outside = [addresses(each) for each in wanted["cidrs"]]
+    asked = [addresses(each) for each in wanted["api_server"]]
+    return [
+        network_policy(
+            name=f"{name}-servers",
+            namespace=namespace,
+            pods=pods,
+            ingress=[*rule("from", mine, among), *rule("from", operator, sql), *rule("from", asked, [HTTP])],
+            egress=[
+                DNS,
+                *rule("to", mine, among),
+                *rule("to", keepers, [CLIENT]),
+                *rule("to", outside, wanted["ports"]),
+            ],
+        ),
+        *opened(f"{name}-clients", namespace, pods, peers(wanted["clients"]), sql),
+        *opened(f"{name}-metrics", namespace, pods, peers(wanted["scrapers"]), [METRICS]),
+    ]
+
+
+def _keepers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
+    name, namespace = keeper_name(row), row["namespace"]
+    pods = KEEPER.pods(name)
+    mine, servers = same(pods), same(SERVER.pods(row["name"]))
+    return [
+        network_policy(
+            name=name,
+            namespace=namespace,
+            pods=pods,
+            ingress=[*rule("from", mine, [CLIENT, RAFT]), *rule("from", [*servers, *operator], [CLIENT])],
+            egress=[DNS, *rule("to", mine, [CLIENT, RAFT])],
+        ),
+        *opened(f"{name}-metrics", namespace, pods, peers(wanted["scrapers"]), [KEEPER_METRICS]),
+    ]
