@@ -15,9 +15,9 @@ from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options
 from ..evidence import drill as evidence
+from . import pods, reach
 from . import postgres_state as state
 from . import postgres_writer as writer
-from . import reach
 from . import seen as client
 from .postgres import WHICH, Running
 from .steps import Step, Taken, take
@@ -130,7 +130,7 @@ class _Drill(Running):
         return f"pod {name} writes to {way.host}/{way.database}, table {table}"
 
     def _writes(self) -> str:
-        reach.until(self.context, self.pod, state.pod_unready, self.timeout)
+        reach.until(self.context, self.pod, pods.unready, self.timeout)
         return "the first commits are acknowledged"
 
     def _make(self, fault: Callable[[_Drill], str]) -> str:
@@ -158,7 +158,7 @@ class _Drill(Running):
 
     def _count(self) -> str:
         reach.patch(self.context, self.pod, {"spec": {"activeDeadlineSeconds": 1}})
-        reach.until(self.context, self.pod, state.pod_running, 120)
+        reach.until(self.context, self.pod, pods.running, 120)
         self.found = client.seen(reach.log(self.context, self.pod))
         if self.found.kept is None:
             raise PlatformError("the writer could not read its rows back, so nothing is known of what was lost")
@@ -192,7 +192,7 @@ class _Drill(Running):
         }
         body = {"spec": {"ephemeralContainers": [*there, mine]}}
         reach.patch(self.context, which, body, "ephemeralcontainers")
-        reach.until(self.context, which, state.killed(name), 60)
+        reach.until(self.context, which, pods.done(name, "no postmaster was killed"), 60)
         return f"the postmaster of {self.before} was killed (SIGKILL)"
 
     def delete_pod(self) -> str:

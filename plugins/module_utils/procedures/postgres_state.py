@@ -281,40 +281,6 @@ def position(lsn: str) -> int:
 # Pods of a drill -----------------------------------------------------------------------------------------------------
 
 
-def pod_unready(pod: Object | None) -> str:
-    """Why a pod is not Ready. Raises PlatformError where it has ended."""
-    phase = str(get(pod, "status", "phase", default="not there"))
-    if phase in ("Failed", "Succeeded"):
-        raise PlatformError(f"its pod ended: {phase} {get(pod, 'status', 'message', default='')}".strip())
-    for each in get(pod, "status", "conditions", default=[]):
-        if each.get("type") == "Ready" and each.get("status") == "True":
-            return ""
-    waiting = get(pod, "status", "containerStatuses", 0, "state", "waiting", "reason")
-    return str(waiting or phase)
-
-
-def pod_running(pod: Object | None) -> str:
-    """Why a pod has not ended."""
-    phase = str(get(pod, "status", "phase", default="not there"))
-    ended = get(pod, "status", "containerStatuses", 0, "state", "terminated") is not None
-    return "" if ended or phase in ("Failed", "Succeeded") else phase
-
-
-def killed(name: str) -> Callable[[Object | None], str]:
-    """Judges whether that ephemeral container has killed. Raises PlatformError where it found nothing to kill."""
-
-    def judge(pod: Object | None) -> str:
-        for each in get(pod, "status", "ephemeralContainerStatuses", default=[]):
-            code = get(each, "state", "terminated", "exitCode") if each.get("name") == name else None
-            if code:
-                raise PlatformError(f"no postmaster was killed in {get(pod, 'metadata', 'name')} (exit code {code})")
-            if code == 0:
-                return ""
-        return "starting"
-
-    return judge
-
-
 def pooler_inactive(pooler: Object | None) -> str:
     """Why a Pooler does not serve. Raises PlatformError where it failed."""
     phase = str(get(pooler, "status", "phase", default="not started"))

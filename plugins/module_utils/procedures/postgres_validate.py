@@ -10,9 +10,8 @@ from ..core.api.errors import PlatformError
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options, Spec
-from . import postgres_state as state
+from . import pods, reach
 from . import postgres_writer as client
-from . import reach
 from .postgres import WHICH, Running, which
 from .postgres_restore import EVIDENCE, Restore, worse
 from .steps import Step, Taken, take
@@ -85,7 +84,7 @@ class Questions(Running):
         texts = {f"QUERY_{index}": str(each["query"]) for index, each in enumerate(self.checks)}
         task = client.Task(_ASK, {"COUNT": str(len(self.checks)), **texts})
         reach.create(self.context, client.pod(str(self.pod["metadata"]["name"]), self.seen, way, task))
-        reach.until(self.context, self.pod, state.pod_running, self.timeout)
+        reach.until(self.context, self.pod, pods.running, self.timeout)
         self.answers = answers(self.checks, reach.log(self.context, self.pod))
         return f"{len(self.answers)} answers from {way.host}/{way.database}"
 
