@@ -100,7 +100,7 @@ def _listed(text: str) -> set[str]:
 def _asked(row: str) -> set[Decimal]:
     """The numbers of a row's exact values."""
     exact = row.split("|")[2]
-    exact = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", exact)
+    exact = re.sub(r"(?<=\d),(?=\d{3}(?!\d))|Route ?53", "", exact)
     exact = requirements.ID.sub("", re.sub(r"(\d)K\b", r"\g<1>000", exact))
     return {Decimal(number) for number in _NUMBER.findall(exact)}
 
