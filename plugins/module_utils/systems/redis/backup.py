@@ -78,7 +78,7 @@ def _where(row: Row) -> dict[str, Any]:
 
 def _take(row: Row, sources: Sequence[str]) -> dict[str, Any]:
     secret = {"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": parts.password(row)}}
-    env = [{"name": "SOURCES", "value": " ".join(sources)}, secret]
+    env: list[dict[str, Any]] = [{"name": "SOURCES", "value": " ".join(sources)}, secret]
     return _container(row, "take", row["image"], _TAKE, env)
 
 

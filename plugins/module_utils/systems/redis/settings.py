@@ -62,7 +62,7 @@ def _persistence(row: Row) -> Iterator[Directive]:
 
     Without a volume nothing is written, whatever the options say.
     """
-    kept = row["persistence"] if row.get("storage") else {"aof": False, "save": []}
+    kept: Row = row["persistence"] if row.get("storage") else {"aof": False, "save": []}
     yield "appendonly", "yes" if kept["aof"] else "no"
     if kept["aof"]:
         yield "appendfsync", str(kept["fsync"])

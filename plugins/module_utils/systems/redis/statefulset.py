@@ -23,7 +23,7 @@ class _Part(NamedTuple):
     labels: dict[str, str]
     port: tuple[str, int]
     script: str
-    count: int
+    pods: int
     needs: Row
     volume: Row | None
 
@@ -53,7 +53,7 @@ def objects(row: Row, conf: str) -> list[Object]:
         _service(row, sentinels.service, sentinels, headless=True),
         _sentinels(row, sentinels),
         _servers(row, servers, conf),
-        *(_budget(row, each) for each in (servers, sentinels) if each.count > 1),
+        *(_budget(row, each) for each in (servers, sentinels) if each.pods > 1),
     ]
 
 
@@ -161,11 +161,11 @@ def _set(row: Row, part: _Part, own: dict[str, Any], *marked: str) -> Object:
         securityContext=parts.pod_security(row, _USER),
         containers=own["containers"],
         volumes=volumes if volume else [*volumes, {"name": part.name, "emptyDir": {}}],
-        **parts.where(row, part.labels, part.count),
+        **parts.where(row, part.labels, part.pods),
     )
     metadata = {"labels": labels, "annotations": settings.mark(*marked, *scripts.FILES.values())}
     spec = present(
-        replicas=part.count,
+        replicas=part.pods,
         serviceName=part.service,
         podManagementPolicy="Parallel",
         selector={"matchLabels": part.labels},
