@@ -1,4 +1,4 @@
-"""The artifact as its users run it: built, installed alone, its playbooks by their names, its example on a lab cluster."""
+"""The artifact as users run it: built, installed alone, its playbooks by their names, its example on a lab cluster."""
 
 from __future__ import annotations
 
