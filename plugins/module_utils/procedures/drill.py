@@ -57,15 +57,15 @@ class Drill:
         self.fault_at = 0.0
         self.found = client.Seen([], [], None)
         if self.context.check:
-            return take(self.context, self._title(), self._steps()).result()
+            return take(self.context, self.title(), self._steps()).result()
         taken, failure = Taken(), ""
         try:
-            taken = take(self.context, self._title(), self._steps())
+            taken = take(self.context, self.title(), self._steps())
         except Failure as error:
             failure, taken = str(error), Taken(True, error.result["steps"])
             if not self.fault_at:
                 raise
-        return self._judged(taken, failure)
+        return self._judged(taken, failure) if self.fault_at else taken.result()
 
     # What a system says and does -------------------------------------------------------------------------------------
 
@@ -97,20 +97,39 @@ class Drill:
         """What the evidence says of the system as it was."""
         raise NotImplementedError
 
+    def heading(self) -> str:
+        """What the evidence is called."""
+        return f"{self.system} failover drill, fault: {self.asked['fault']}"
+
+    def told(self) -> Result:
+        """How it was asked for, in the evidence; `fault` or `kind` among it."""
+        return {key: self.asked.get(key) for key in self.told_options}
+
     # Steps -----------------------------------------------------------------------------------------------------------
 
-    def _title(self) -> str:
+    def title(self) -> str:
+        """What progress and errors call it."""
         return f"drill {self.asked['fault']} {self.namespace}/{self.name}"
 
-    def _steps(self) -> list[Step]:
+    def looking(self) -> list[Step]:
+        """What reads and refuses."""
+        return [Step("Look at the cluster", self.look_before)]
+
+    def acting(self) -> list[Step]:
+        """What is done while the client writes."""
         fault, words = self.faults[self.asked["fault"]]
         return [
-            Step("Look at the cluster", self.look_before),
-            Step("Start the writer", self._start, f"write every {self.asked['interval']} s", self._salvage),
-            Step("Wait until it writes", self.writes, "wait for the first commit"),
-            Step("Make the fault", lambda: self._make(fault), words),
+            Step("Make the fault", lambda: self.make(fault), words),
             Step("Wait until the fault is noticed", self.noticed, f"watch for {self.asked['notice']} s at most"),
             Step("Wait until all instances are back", self.back, "wait until all instances are ready"),
+        ]
+
+    def _steps(self) -> list[Step]:
+        return [
+            *self.looking(),
+            Step("Start the writer", self._start, f"write every {self.asked['interval']} s", self._salvage),
+            Step("Wait until it writes", self.writes, "wait for the first commit"),
+            *self.acting(),
             Step("Stop the writer and count", self._count, "compare what was acknowledged with what is there"),
             Step("Remove the writer", self._remove, "delete the writer's pod; it has removed what it wrote"),
         ]
@@ -135,7 +154,8 @@ class Drill:
         reach.create(self.context, pod)
         return f"pod {self.pod['metadata']['name']} writes to {told}"
 
-    def _make(self, fault: Callable[[Any], str]) -> str:
+    def make(self, fault: Callable[[Any], str]) -> str:
+        """The step from which on clients may notice something."""
         self.fault_at = time.time()
         return fault(self)
 
@@ -194,11 +214,11 @@ class Drill:
         figures = client.measured(self.found, self.fault_at)
         wrong = [failure] if failure else evidence.worse(figures, self.asked.get("profile") or {})
         record = evidence.record(
-            what=f"{self.system} failover drill, fault: {self.asked['fault']}",
+            what=self.heading(),
             cluster=f"{self.namespace}/{self.name}",
             host=self.context.host,
             began=self.began,
-            options={key: self.asked.get(key) for key in self.told_options},
+            options=self.told(),
             before=self.described(),
             steps=taken.rows,
             measured={**figures, "fault_at": self.fault_at, "failed_over": self.after not in ("", self.before)},
@@ -209,8 +229,8 @@ class Drill:
         acks = [at for _, at in self.found.acks]
         kept = evidence.keep(record, self.asked["dest"], acks=acks, errors=self.found.errors)
         told = evidence.told(record)
-        self.context.say(f"{self._title()}  {told}")
+        self.context.say(f"{self.title()}  {told}")
         result = {**taken.result(), **kept, "measured": record["measured"], "verdict": record["verdict"]}
         if wrong:
-            raise Failure(f"{self._title()}: {'; '.join(wrong)}. Evidence: {kept['evidence']}", result)
+            raise Failure(f"{self.title()}: {'; '.join(wrong)}. Evidence: {kept['evidence']}", result)
         return result

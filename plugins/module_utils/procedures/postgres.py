@@ -225,7 +225,7 @@ class _Backup(Running):
         return f"{seen}; archive {self.archive.store}/{self.archive.server}{f', not well: {broken}' if broken else ''}"
 
     def _store(self) -> Object:
-        return reach.named("barmancloud.cnpg.io/v1", "ObjectStore", self.namespace, self.archive.store)
+        return reach.named(*state.STORE, self.namespace, self.archive.store)
 
     def _ask(self) -> str:
         owner = {key: get(self.seen, *path) for key, path in _OWNER.items()}

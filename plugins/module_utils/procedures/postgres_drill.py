@@ -25,6 +25,7 @@ DRILL = Options(
     },
     required_if=(("fault", "node", ("node_command",)),),
 )
+_UNPLANNED = ("process", "pod", "node")
 # Run in the PID namespace of the container with PostgreSQL: the postmaster is the child of its first process.
 _KILL = r"""
 for each in /proc/[0-9]*/stat; do
@@ -40,20 +41,27 @@ def drill(*, context: Context, namespace: str, name: str, timeout: int, **asked:
 
     asked: the other options of the module postgres_drill. Refused on a cluster that is no lab's, unless confirmed.
     """
-    return _Drill(context, namespace, name, timeout).run(asked)
+    return PostgresDrill(context, namespace, name, timeout).run(asked)
 
 
-class _Drill(Running, common.Drill):
+class PostgresDrill(Running, common.Drill):
+    """What a client sees of a PostgreSQL cluster to which something is done."""
+
     system = "PostgreSQL"
     told_options = ("fault", "interval", "through")
 
-    def look_before(self) -> str:
+    def whole(self) -> str:
+        """Reads it; refused where it is not healthy with all its instances."""
         seen = self.look()
         if missing := state.unhealthy(self.seen):
-            raise PlatformError(f"{self.about} is not healthy ({missing}): a drill begins with a whole cluster")
+            raise PlatformError(f"{self.about} is not healthy ({missing}): begin with a whole cluster")
+        self.before, self.promise = state.primary(self.seen), state.promise(self.seen)
+        return seen
+
+    def look_before(self) -> str:
+        seen = self.whole()
         uid = str(get(self.seen, "metadata", "uid"))[:8]
         self.allowed(f"postgresql.cnpg.io/Cluster {self.namespace}/{self.name} {uid}")
-        self.before, self.promise = state.primary(self.seen), state.promise(self.seen)
         where = reach.sure(self.context, reach.named("v1", "Pod", self.namespace, self.before))
         self.node = str(get(where, "spec", "nodeName"))
         return f"{seen}, on node {self.node}; {self.promise}"
@@ -62,7 +70,7 @@ class _Drill(Running, common.Drill):
         way = writer.access(self.seen, self.asked.get("through"))
         table = f"groundwork_drill_{self.began:%Y%m%d%H%M%S}"
         extra = {"TABLE": table, "INTERVAL": f"{self.asked['interval']:.3f}"}
-        avoid = self.node if self.asked["fault"] == "node" else ""
+        avoid = self.node if self.asked.get("fault") == "node" else ""
         name = str(self.pod["metadata"]["name"])
         pod = writer.pod(name, self.seen, way, writer.writing(extra, avoid))
         return pod, f"{way.host}/{way.database}, table {table}"
@@ -81,9 +89,9 @@ class _Drill(Running, common.Drill):
     def back(self) -> str:
         told = self.healthy()
         self.after = state.primary(self.seen)
-        moved = "switched" if self.asked["fault"] == "switchover" else "failed"
+        moved = "failed" if self.asked.get("fault") in _UNPLANNED else "switched"
         if self.after == self.before:
-            return f"{told}; without failover: restarted in place"
+            return f"{told}; without failover{': restarted in place' if moved == 'failed' else ''}"
         return f"{told}; {moved} over from {self.before}"
 
     def described(self) -> Result:
@@ -117,9 +125,9 @@ class _Drill(Running, common.Drill):
         return f"{target} was asked to take over"
 
 
-_Drill.faults = {
-    "process": (_Drill.kill_process, "kill the primary's PostgreSQL (SIGKILL)"),
-    "pod": (_Drill.delete_pod, "delete the primary's pod with one second of grace"),
-    "node": (_Drill.fail_node, "fail the node that the primary runs on"),
-    "switchover": (_Drill.switch_over, "ask for a switchover"),
+PostgresDrill.faults = {
+    "process": (PostgresDrill.kill_process, "kill the primary's PostgreSQL (SIGKILL)"),
+    "pod": (PostgresDrill.delete_pod, "delete the primary's pod with one second of grace"),
+    "node": (PostgresDrill.fail_node, "fail the node that the primary runs on"),
+    "switchover": (PostgresDrill.switch_over, "ask for a switchover"),
 }

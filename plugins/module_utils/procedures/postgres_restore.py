@@ -132,7 +132,7 @@ class Restore(Running):
             self.context, self.which, "Without the source, restore by postgres_cluster with `recovery`"
         )
         self.archive = state.archive(self.seen)
-        store = reach.sure(self.context, reach.named(*_STORE, self.namespace, self.archive.store))
+        store = reach.sure(self.context, reach.named(*state.STORE, self.namespace, self.archive.store))
         known, now = state.window(store, self.archive.server), reach.server_time(self.context)
         asked = state.moment(self.asked["time"]) if self.asked.get("time") else now
         if refused := state.outside(asked, known, now):
@@ -179,9 +179,6 @@ class Restore(Running):
     def _seen(self) -> str:
         made = reach.sure(self.context, reach.named(system.API, "Cluster", self.namespace, self.new))
         return f"{state.primary(made)} is primary; {get(made, 'status', 'image', default='')}"
-
-
-_STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
 
 
 def last_error(log: str) -> str:

@@ -150,6 +150,9 @@ def hibernating(cluster: Object | None) -> str:
 # Backups -------------------------------------------------------------------------------------------------------------
 
 
+STORE = ("barmancloud.cnpg.io/v1", "ObjectStore")
+
+
 class Archive(NamedTuple):
     """Where a cluster's backups are: the ObjectStore's name, and the server's name in it."""
 
