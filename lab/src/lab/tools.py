@@ -119,6 +119,12 @@ TOOLS: dict[str, Tool] = {
         _one("barman-manager", "github.com/cloudnative-pg/plugin-barman-cloud", "cmd/manager", module="barman"),
         _one("minio", "github.com/minio/minio"),
         _one("rabbitmq-operator", "github.com/rabbitmq/cluster-operator/v2", module="rabbitmq"),
+        _one(
+            "rabbitmq-topology-operator",
+            "github.com/rabbitmq/messaging-topology-operator",
+            "cmd",
+            module="rabbitmq-topology",
+        ),
         Tool(
             "prometheus-operator",
             "prometheus-operator",
