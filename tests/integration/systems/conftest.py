@@ -18,3 +18,10 @@ def postgres_kinds(cluster: LabCluster) -> LabCluster:
     """The lab cluster with the kinds of CloudNativePG, its Barman plugin and prometheus-operator; no operator runs."""
     lab("crds", "apply", "postgres", "observability", "--cluster", cluster.name)
     return cluster
+
+
+@pytest.fixture(scope="session")
+def kafka_kinds(cluster: LabCluster) -> LabCluster:
+    """The lab cluster with the lab's kinds of Strimzi and those of prometheus-operator; no operator runs."""
+    lab("crds", "apply", "kafka", "observability", "--cluster", cluster.name)
+    return cluster

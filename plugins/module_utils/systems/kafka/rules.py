@@ -254,6 +254,13 @@ def _state(mirror: Object) -> str:
     return str(get(mirror, "sourceConnector", "state", default="running"))
 
 
+MIRROR_STARTS: Guard = _MirrorStarts(
+    _MIRROR,
+    "spec.mirrors",
+    "it was stopped, for a failover perhaps: what the source has now would be mixed into what clients have written "
+    "here since",
+)
+
 GUARDS: list[Guard] = [
     _Older(_KAFKA, "spec.kafka.version", "an older Kafka may not read what the newer one has written"),
     NeverChanges(
@@ -296,12 +303,7 @@ GUARDS: list[Guard] = [
     ),
     NeverChanges(_TOPIC, "spec.topicName", "the operator refuses it: a topic cannot be renamed; make another one"),
     NeverRemoved(_TOPIC, "spec.topicName", "the operator refuses it: a topic cannot be renamed; make another one"),
-    _MirrorStarts(
-        _MIRROR,
-        "spec.mirrors",
-        "it was stopped, for a failover perhaps: what the source has now would be mixed into what clients have written "
-        "here since",
-    ),
+    MIRROR_STARTS,
 ]
 
 
