@@ -22,7 +22,7 @@ from ..systems.postgres import cluster as system
 from . import postgres_state as state
 from . import reach
 from .postgres import WHICH, Running
-from .steps import Step, take
+from .steps import Step, Taken, take
 
 Result = dict[str, Any]
 
@@ -88,14 +88,20 @@ class Restore(Running):
         """The result of the module; evidence where it is asked for."""
         began = datetime.now(UTC)
         self.prepare(name, asked)
-        taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", self.steps()).result()
-        changed = self.outcome.get("changed", taken["changed"])
-        result = {**taken, "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
+        wrong: list[str] = []
+        try:
+            taken = take(self.context, f"PostgreSQL {self.namespace}/{self.new}", self.steps())
+        except Failure as failure:
+            if not asked.get("dest") or not self.made:
+                raise
+            taken, wrong = Taken(True, failure.result["steps"]), [str(failure)]
+        changed = self.outcome.get("changed", taken.changed)
+        result = {**taken.result(), "changed": changed, "cluster": self.new, "target": self.target, "source": self.name}
         if not asked.get("dest") or self.context.check or not changed:
             return result
-        wrong = worse(taken["steps"], asked)
+        wrong = wrong or worse(taken.rows, asked)
         what = {"what": "PostgreSQL restore", "options": {"kind": "restore", **self.target}}
-        result |= self.kept(taken["steps"], began, asked, wrong, **what)
+        result |= self.kept(taken.rows, began, asked, wrong, **what)
         if wrong:
             raise Failure(f"{'; '.join(wrong)}. Evidence: {result['evidence']}", result)
         return result
