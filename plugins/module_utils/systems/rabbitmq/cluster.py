@@ -83,9 +83,7 @@ def _override(row: Row, over_zones: list[dict[str, Any]]) -> dict[str, Any]:
 def _budget(row: Row) -> list[Object]:
     if row["replicas"] == 1:
         return []
-    return [
-        disruption_budget(name=row["name"], namespace=row["namespace"], pods=network.pods(row), max_unavailable=1)
-    ]
+    return [disruption_budget(name=row["name"], namespace=row["namespace"], pods=network.pods(row), max_unavailable=1)]
 
 
 def _monitoring(row: Row) -> list[Object]:

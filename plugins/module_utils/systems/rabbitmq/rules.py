@@ -6,11 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ...core.api.objects import Object, get
-from ...core.readiness.rule import ON_SUCCESS, Condition, Field, Label, Rule
+from ...core.readiness.rule import ON_SUCCESS, AllOf, Condition, Field, Label, Not, Rule
 from ...core.sets.guards import Guard, HoldsData, NeverChanges, NeverShrinks
 
 _NOT_RETRIED = ("InvalidConfiguration", "TLSError", "FailedReconcilePVC", "UnsupportedOperation")
 _FAILED = "FailedCreateOrUpdate"
+# What the topology operator says of everything for as long as its cluster starts (seen on v1.20.1).
+_STARTING = (
+    "RabbitmqCluster has no ServiceReference set*",
+    "no status.binding set*",
+    "*connect: connection refused*",
+    "*no such host*",
+    "*i/o timeout*",
+    "*vhost_supervisor_not_running*",
+)
 
 RULES: dict[str, Rule] = {
     "rabbitmq.com/RabbitmqCluster": Rule(
@@ -40,11 +49,11 @@ RULES: dict[str, Rule] = {
                 message="resource is not allowed to reference defined cluster reference*",
             ),
         ),
-        retryable=(Condition("Ready", "False"),),
+        retryable=(AllOf(Condition("Ready", "False"), Not(Condition("Ready", "False", message=_STARTING))),),
         ready=(Condition("Ready"),),
         source="messaging-topology-operator: api/v1beta1/conditions.go:27, "
         "internal/controller/topology_controller.go:100, rabbitmqclient/cluster_reference.go:34",
-        note="While its RabbitmqCluster does not exist the operator writes nothing.",
+        note="While its RabbitmqCluster does not exist the operator writes nothing; while that starts, it is in progress.",
     ),
 }
 
