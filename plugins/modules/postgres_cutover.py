@@ -45,9 +45,14 @@ options:
           - The answer as C(psql -At) prints it, lines joined by C( | ).
           - Without it any answer will do that is not empty, V(f), V(false) or V(0).
         type: str
+  dest:
+    description: The folder for the evidence, where the task runs; without it none is written.
+    type: path
+    required: false
 extends_documentation_fragment:
   - groundwork.platform.auth
   - groundwork.platform.procedure
+  - groundwork.platform.evidence
 """
 
 EXAMPLES = r"""
@@ -66,6 +71,18 @@ steps:
   returned: always, once the options are understood
   type: list
   elements: dict
+verdict:
+  description: C(passed), and what was C(wrong).
+  returned: where evidence is written
+  type: dict
+evidence:
+  description: The path of the JSON record.
+  returned: where evidence is written
+  type: str
+page:
+  description: The path of the page.
+  returned: where evidence is written
+  type: str
 """
 
 from ansible_collections.groundwork.platform.plugins.module_utils import registry

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
+from ..core.sets.ending import Failure
 from ..core.sets.options import Options
+from ..evidence import drill as evidence
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
 from . import reach
 from .postgres import WHICH, Running
+from .postgres_restore import EVIDENCE
 from .postgres_validate import CHECKS, Questions
-from .steps import Step, Unneeded, take
+from .steps import Step, Taken, Unneeded, take
 
 Result = dict[str, Any]
 
@@ -24,6 +28,7 @@ CUTOVER = Options(
         "source": {"type": "str", "required": True},
         "poolers": {"type": "list", "elements": "str", "required": True},
         "checks": CHECKS,
+        **EVIDENCE,
     }
 )
 
@@ -42,15 +47,46 @@ class _Cutover(Running):
     def run(self, asked: Mapping[str, Any]) -> Result:
         self.asked = asked
         self.poolers: dict[str, Object] = {}
-        checks = asked["checks"] or [{"query": "select 1"}]
+        began, failure = datetime.now(UTC), None
+        try:
+            taken = take(self.context, f"cutover {self.namespace}/{asked['source']} to {self.name}", self._steps())
+        except Failure as error:
+            failure, taken = error, Taken(True, error.result["steps"])
+        result, wrong = taken.result(), [str(failure)] if failure else []
+        if self.asked.get("dest") and not self.context.check and taken.changed and self.poolers:
+            result |= self._kept(taken.rows, began, wrong)
+            wrong = (
+                [*result["verdict"]["wrong"], f"Evidence: {result['evidence']}"] if result["verdict"]["wrong"] else []
+            )
+        if wrong:
+            raise Failure(". ".join(wrong), result) from failure
+        return result
+
+    def _steps(self) -> list[Step]:
+        checks = self.asked["checks"] or [{"query": "select 1"}]
         steps = [Step("Look at clusters and poolers", self._look)]
-        for each in asked["poolers"]:
+        for each in self.asked["poolers"]:
             steps.append(self._move(each))
             questions = Questions(self.context, self.namespace, self.name, self.timeout)
             questions.prepare(checks, through=each)
             steps += [step._replace(name=f"{step.name} through {each}") for step in questions.steps()]
         steps.append(Step("Past the point of no return", self._passed, "leave it so: clients write to the new cluster"))
-        return take(self.context, f"cutover {self.namespace}/{asked['source']} to {self.name}", steps).result()
+        return steps
+
+    def _kept(self, rows: list[dict[str, Any]], began: datetime, wrong: list[str]) -> Result:
+        """The evidence written. RTO: from the first pooler's end until all was answered, or all were moved back."""
+        seconds = round(rows[-1]["started"] + rows[-1]["seconds"] - rows[1]["started"], 3)
+        figures = {"rto_seconds": seconds, "rpo_seconds": None}
+        limits = {"rto": (self.asked.get("profile") or {}).get("rto")}
+        slow = [each for each in evidence.worse(figures, limits) if each.startswith("RTO")]
+        record = evidence.record(
+            what="PostgreSQL cutover by poolers", cluster=f"{self.namespace}/{self.asked['source']}",
+            host=self.context.host, began=began, steps=rows, measured=figures, options={"kind": "cutover"},
+            before={"serving": self.asked["source"], "to_serve": self.name, "poolers": self.asked["poolers"]},
+            wrong=wrong or slow, profile=limits if limits["rto"] else {},
+            remarks=list(self.asked["remarks"]),
+        )  # fmt: skip
+        return {**evidence.keep(record, str(self.asked["dest"])), "verdict": record["verdict"]}
 
     def _look(self) -> str:
         self.look()
