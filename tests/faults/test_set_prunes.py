@@ -13,7 +13,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.appl
     SetName,
 )
 from support.objects import config_map, secret
-from support.server import Exchange, Server, then
+from support.server import Exchange, Server, status, then
 
 Keep = Callable[..., Any]
 LABEL = {PART_OF: SetName("default", "test").id}
@@ -117,3 +117,13 @@ def test_row_29_many_deletions_and_an_empty_set_need_a_sentence(server: Server, 
     allowed = keep([], wait=False, confirm=[sentence])
     assert not allowed.failed, allowed.msg
     assert server.store.names("configmaps") == []
+
+
+def test_what_was_deleted_is_told_also_where_something_else_could_not_be(server: Server, keep: Keep) -> None:
+    keep([config_map(name) for name in ("one", "two", "three")], wait=False)
+    server.fault(status(403, "admission says no", reason="Forbidden"), method="DELETE", path="configmaps/two")
+    result = keep([config_map("three")], wait=False)
+    assert result.failed
+    assert "cannot delete ConfigMap default/two: admission says no" in result.msg
+    assert result.actions == {"ConfigMap three": "unchanged", "ConfigMap one": "deleted"}
+    assert result["changed"]

@@ -18,20 +18,18 @@ from .words import sentence
 _TRIES = 5  # how often an object may move between our look and our deletion
 
 
-def delete(job: Job, objects: list[Object], lease: Lease) -> list[Object]:
-    """Deletes the objects; returns those that were deleted. PlatformError naming those that could not be."""
+def delete(job: Job, objects: list[Object], lease: Lease, done: list[Object]) -> None:
+    """Deletes the objects, each noted in `done` at once. PlatformError naming those that could not be, or stay."""
     waves = in_waves(objects)
-    done: list[Object] = []
     for number, wave in enumerate(waves, start=1):
         found = job.context.client.map(lambda obj: _delete(job, obj, lease), wave)
-        errors = [str(each) for each in found if isinstance(each, PlatformError)]
         deleted = [obj for obj, each in zip(wave, found, strict=True) if each is True]
         done += deleted
+        errors = [str(each) for each in found if isinstance(each, PlatformError)]
         if errors:
             raise PlatformError("; ".join(errors))
         if number < len(waves) or (job.absent and job.options.wait):
             wait_gone(job.context, deleted, job.options.timeout)
-    return done
 
 
 def _delete(job: Job, obj: Object, lease: Lease) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..api.client import Client
-from ..api.errors import ApiError, PlatformError
+from ..api.errors import PlatformError, Stopped
 from ..api.masking import secret_values
 from ..api.objects import UNKNOWN, Object, Ref, Sourced, ref
 from . import outcome, ready, stages, words
@@ -156,8 +157,8 @@ class _Writer:
             raise Failure(f"{lost} (all objects are applied, nothing was pruned)", report.result())
         if job.options.prunes != "after_apply":
             _wait(job, report)
-        with job.context.timed("prune"):
-            report.deleted = delete(job, found.pruning.delete, self.lease)
+        with job.context.timed("prune"), _kept(report):
+            delete(job, found.pruning.delete, self.lease, report.deleted)
         report.say_deleted()
         if job.absent:
             keeper.remove()
@@ -222,16 +223,24 @@ def _count_home(outcomes: list[Outcome], made: Object | None) -> None:
             each.action, each.after, each.pending, each.step = "created", made, True, each.step._replace(live=None)
 
 
+@contextlib.contextmanager
+def _kept(report: Report, words: str = "{}") -> Iterator[None]:
+    """An error that ends the run leaves the result so far behind."""
+    try:
+        yield
+    except Stopped:
+        raise
+    except PlatformError as error:
+        raise Failure(words.format(error), report.result()) from error
+
+
 def _wait(job: Job, report: Report) -> None:
     """Waits for readiness; a Failure holds the result so far."""
     if not job.options.wait or job.absent:
         return
     kept = "nothing was pruned" if job.options.prunes == "after_ready" else "pruning is done"
-    try:
-        with job.context.timed("wait"):
-            waited = ready.wait(job, report.outcomes)
-    except ApiError as error:
-        raise Failure(f"cannot wait: {error} (all objects are applied, {kept})", report.result()) from error
+    with job.context.timed("wait"), _kept(report, "cannot wait: {} (all objects are applied, " + kept + ")"):
+        waited = ready.wait(job, report.outcomes)
     report.waited = {each.ref: each for each in waited}
     for each in waited:
         if each.warning:
