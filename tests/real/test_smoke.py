@@ -17,6 +17,7 @@ from lab.cluster import COMPONENTS, Cluster
 from support import machine, playbook, postgres
 from support.lab import LabCluster, eventually, lab
 from support.machine import Machine
+from support.module import module
 from support.postgres import Postgres
 
 from lab import build
@@ -44,7 +45,7 @@ def cluster(before: Machine, real_cluster: Callable[..., Any]) -> Iterator[LabCl
 
 @pytest.fixture(scope="module")
 def database(cluster: LabCluster) -> Postgres:
-    lab("operator", "install", "cloudnative-pg", "--cluster", cluster.name)
+    postgres.archiving(cluster)
     return Postgres(cluster, "main", "demo")
 
 
@@ -157,28 +158,37 @@ def test_the_simulated_cert_manager_signs(cluster: LabCluster, tmp_path: Path) -
     x509.load_pem_x509_certificate(leaf_text).verify_directly_issued_by(root)
 
 
-def test_postgres_is_healthy_in_time(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
-    cluster.apply(postgres.manifest("main", "demo", 2))
-    seconds = database.healthy(90)
-    told(f"CloudNativePG: 2 instances healthy after {seconds:.1f} s")
+def test_postgres_is_made(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
+    made = postgres.done(cluster, "postgres_cluster", name="main", instances=2, quorum=True, **postgres.SMALL)
+    told(f"CloudNativePG: 2 instances that archive their WAL ready after {made['timings']['total']:.1f} s")
     assert database.instances_ready() == 2
 
 
 def test_a_killed_primary_is_replaced_and_no_committed_row_is_lost(
-    cluster: LabCluster, database: Postgres, told: Callable[[str], None]
+    cluster: LabCluster, database: Postgres, tmp_path: Path, told: Callable[[str], None]
 ) -> None:
-    database.sql("create table rows (number int); insert into rows select generate_series(1, 1000)")
     old = database.primary()
-
-    def kill() -> None:  # not --force: then kubelet does not learn of the hurry, and waits for half an hour
-        cluster.kubectl("delete", "pod", old, "-n", "demo", "--grace-period=1", "--wait=false")
-
-    seconds = database.new_primary(old, kill, 60)
-    told(f"CloudNativePG: new primary {seconds:.1f} s after its pod was killed")
-    assert seconds < 5
-    database.healthy(120)
+    promised = {"rpo": "0s"}
+    result = postgres.done(cluster, "postgres_drill", name="main", fault="pod", profile=promised, dest=str(tmp_path))
+    found = result["measured"]
+    told(f"2 instances, required durability, pod killed: {found['rto_seconds']} s without a commit")
+    assert found["rpo_commits"] == 0
+    assert found["acknowledged"] > 10
+    assert found["failed_over"]
     assert database.primary() != old
-    assert database.sql("select count(*) from rows") == "1000"
+    assert json.loads(Path(result["evidence"]).read_text())["verdict"]["passed"]
+
+
+def test_a_restore_to_a_second(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
+    assert postgres.done(cluster, "postgres_backup", name="main")["recovery_window"]["first"]
+    moment = database.fifteen_rows()
+    asked = {"name": "back", "source": "main", "instances": 1, "archive": False}
+    refused = module(cluster, "postgres_restore", namespace="demo", **asked, time="2099-01-01T00:00:00Z")
+    assert "in the future" in refused.msg
+    restored = postgres.done(cluster, "postgres_restore", **asked, time=moment)
+    told(f"PostgreSQL: restored to a second after {restored['timings']['Restore']:.1f} s")
+    checks = [{"query": "select count(*) from rows", "expect": "10"}]
+    postgres.done(cluster, "postgres_query", name="back", checks=checks)
 
 
 def test_down_leaves_nothing(cluster: LabCluster, before: Machine, told: Callable[[str], None]) -> None:

@@ -9,12 +9,48 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from support.lab import LabCluster
+from support.lab import LabCluster, lab
+from support.module import module
 
 from lab import build
 
 HEALTHY = "Cluster in healthy state"
 IMAGE = "lab.local/postgresql:15"
+
+# Options of postgres_cluster: as small as it goes, with WAL archived to the lab's S3 server.
+SMALL: dict[str, Any] = {
+    "namespace": "demo",
+    "images": {15: IMAGE},
+    "pooler_image": "lab.local/pgbouncer:1.24",
+    "spread": "none",
+    "storage": {"size": "1Gi"},
+    "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}},
+    "parameters": {"shared_buffers": "32MB", "max_connections": "60"},
+    "monitoring": {"enabled": False},
+    "backup": {
+        "bucket": "backups",
+        "prefix": "procedures/",
+        "endpoint": "http://s3.s3.svc:9000",
+        "immediate": False,
+        "credentials": {"secret": "s3-keys"},
+    },
+}
+
+
+def archiving(cluster: LabCluster) -> None:
+    """CloudNativePG, its Barman plugin and an S3 server, whose keys are in the namespace demo, too."""
+    lab("operator", "install", "barman-cloud", "--cluster", cluster.name)
+    keys = cluster.get("secret", "-n", "s3", "s3-keys")["data"]
+    cluster.apply(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s3-keys", "namespace": "demo"}, "data": keys}
+    )
+
+
+def done(cluster: LabCluster, name: str, /, **options: Any) -> Any:
+    """A module's run in the namespace demo that must end well."""
+    result = module(cluster, name, **{"namespace": "demo", "timeout": 900, **options})
+    assert not result.failed, result.msg
+    return result
 
 
 def manifest(name: str, namespace: str, instances: int, **spec: Any) -> dict[str, Any]:
@@ -72,6 +108,15 @@ class Postgres:
                 end.cancel()
                 watching.kill()
         raise AssertionError(f"{old} is still the primary of {self.name} after {timeout:.0f} s: {self._status()}")
+
+    def fifteen_rows(self) -> str:
+        """Ten rows, five more later, all archived; the moment between, as a restore takes it."""
+        self.sql("create table rows (at timestamptz default clock_timestamp()); alter table rows owner to app")
+        self.sql("insert into rows select clock_timestamp() from generate_series(1, 10)")
+        moment = self.sql("""select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+        self.sql("select pg_sleep(1); insert into rows select clock_timestamp() from generate_series(1, 5)")
+        self.sql("select pg_switch_wal()")
+        return moment
 
     def _status(self) -> dict[str, Any]:
         return dict(
