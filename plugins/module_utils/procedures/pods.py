@@ -40,3 +40,15 @@ def done(name: str, what: str) -> Callable[[Object | None], str]:
         return "starting"
 
     return judge
+
+
+def started(name: str) -> Callable[[Object | None], str]:
+    """Judges whether that ephemeral container runs, or has ended."""
+
+    def judge(pod: Object | None) -> str:
+        for each in get(pod, "status", "ephemeralContainerStatuses", default=[]):
+            if each.get("name") == name and not get(each, "state", "waiting"):
+                return ""
+        return "starting"
+
+    return judge

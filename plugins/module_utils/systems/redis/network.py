@@ -15,9 +15,14 @@ Row = Mapping[str, Any]
 _OPERATOR = "redis-operator"  # where the role puts it
 
 
+def tool_labels(name: str) -> dict[str, str]:
+    """The label of pods that do something with a deployment for a while: take dumps, write for a drill."""
+    return {"groundwork.platform/redis": name}
+
+
 def backup_labels(name: str) -> dict[str, str]:
     """The labels of the pods that take dumps."""
-    return {"app": f"{name}-backup"}
+    return {"app": f"{name}-backup", **tool_labels(name)}
 
 
 def cluster(row: Row) -> list[Object]:
@@ -38,7 +43,7 @@ def replication(row: Row) -> list[Object]:
         name=f"{name}-sentinels",
         namespace=namespace,
         pods=sentinels,
-        ingress=rule("from", [*each_other, *_operator(row)], [SENTINEL]),
+        ingress=rule("from", [*each_other, *_operator(row), *same(tool_labels(name))], [SENTINEL]),
         egress=[DNS, *rule("to", same(servers), [PORT]), *rule("to", same(sentinels), [SENTINEL])],
     )
     clients = peers(row["network"]["clients"])
@@ -56,30 +61,38 @@ def _policies(row: Row, servers: Row, mine: Row, ports: tuple[int, ...], sentine
     wanted, name, namespace = row["network"], row["name"], row["namespace"]
     if not wanted["enabled"]:
         return []
-    watchers = same(sentinels) if sentinels else []
-    dumps = same(backup_labels(name)) if row.get("backup") else []
+    watchers, tools = same(sentinels) if sentinels else [], same(tool_labels(name))
     policy = network_policy(
         name=f"{name}-servers",
         namespace=namespace,
         pods=servers,
         ingress=[
             *rule("from", same(mine), ports),
-            *rule("from", [*watchers, *_operator(row), *dumps], [PORT]),
+            *rule("from", [*watchers, *_operator(row), *tools], [PORT]),
         ],
         egress=[DNS, *rule("to", same(mine), ports), *rule("to", watchers, [SENTINEL])],
     )
+    using = network_policy(
+        name=f"{name}-tools",
+        namespace=namespace,
+        pods=tool_labels(name),
+        ingress=[],
+        egress=[DNS, *rule("to", same(mine), [PORT]), *rule("to", watchers, [SENTINEL])],
+    )
     return [
         policy,
+        using,
         *opened(f"{name}-clients", namespace, servers, peers(wanted["clients"]), [PORT]),
         *opened(f"{name}-metrics", namespace, servers, peers(wanted["scrapers"]), [METRICS]),
-        *(_dumps(row, mine) if dumps else []),
+        *_dumps(row),
     ]
 
 
-def _dumps(row: Row, servers: Row) -> list[Object]:
-    """Nobody reaches the pods that take dumps; they reach the servers and the bucket."""
-    backup = row["backup"]
+def _dumps(row: Row) -> list[Object]:
+    """The pods that take dumps reach the bucket, too."""
+    backup = row.get("backup")
+    if not backup:
+        return []
     outside = rule("to", [addresses(each) for each in backup["cidrs"]], backup["ports"])
-    egress = [DNS, *rule("to", same(servers), [PORT]), *outside]
     given = {"name": f"{row['name']}-backup", "namespace": row["namespace"], "pods": backup_labels(row["name"])}
-    return [network_policy(**given, ingress=[], egress=egress)]
+    return [network_policy(**given, egress=outside)]

@@ -6,11 +6,14 @@ after a loss of all pods no server leads that was behind. Passwords are in the e
 
 from __future__ import annotations
 
-# Read by all others: this pod's own name, the answer of the first sentinel that has one, questions to a server.
+# Read by all others: this pod's own name, the answer of the first sentinel that has one, questions to a server. Names are
+# whole, so that each is one question to the DNS: a sentinel stands still while it asks, and no longer judges after two
+# seconds of that (its mode TILT).
 COMMON = r"""
 set -eu
 umask 077
-domain="$NAMESPACE.svc"
+domain="$NAMESPACE.$(sed -n 's/^search //p' /etc/resolv.conf | tr ' ' '\n' | sed -n '/^svc\./p' | head -n 1)"
+[ "$domain" != "$NAMESPACE." ] || domain="$NAMESPACE.svc"
 me="$(hostname).$SERVICE.$domain"
 ask() { host=$1; shift; REDISCLI_AUTH="$REDIS_PASSWORD" timeout 3 redis-cli -h "$host" "$@" 2> /dev/null; }
 each_sentinel() { n=0; while [ "$n" -lt "$SENTINELS" ]; do echo "$NAME-s-$n.$NAME-s-hl.$domain"; n=$((n + 1)); done; }
@@ -97,7 +100,8 @@ exec redis-server "$conf" --sentinel
 # A replica that is not connected to its master would answer with what was.
 READY = r"""
 . /settings/common.sh
-[ "$(role role)" = master ] || [ "$(role master_link_status)" = up ]
+case $(ask 127.0.0.1 info replication) in *role:master* | *master_link_status:up*) exit 0 ;; esac
+exit 1
 """
 
 # A pod that is drained hands over first, and waits until it follows.

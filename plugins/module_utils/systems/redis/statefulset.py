@@ -148,12 +148,14 @@ def _exporter(row: Row) -> list[dict[str, Any]]:
 def _set(row: Row, part: _Part, own: dict[str, Any], *marked: str) -> Object:
     """All pods at once: one that waits for the master would otherwise keep the master from being started.
 
-    A volume's name is the StatefulSet's, as the operator calls it.
+    Processes are shared so that a drill can kill a server, which would be the first of its container. A volume's name
+    is the StatefulSet's, as the operator calls it.
     """
     volumes = [{"name": "settings", "configMap": {"name": settings.name_of(row)}}, *own["volumes"]]
     volume, labels = part.volume, {**row["labels"], **part.labels}
     pod = present(
         automountServiceAccountToken=False,
+        shareProcessNamespace=True,
         serviceAccountName=row.get("service_account"),
         terminationGracePeriodSeconds=_GRACE,
         priorityClassName=row.get("priority_class"),
