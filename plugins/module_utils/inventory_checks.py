@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from . import inventory_capacity, inventory_postgres, inventory_references
+from . import inventory_capacity, inventory_references, inventory_systems
 from .core.api.errors import PlatformError
 from .inventory_demands import Cluster, Row, Violation, amount, hours, shown, whole
 
@@ -157,7 +157,7 @@ def redis_memory(cluster: Cluster) -> Found:
 CHECKS = (
     *inventory_references.CHECKS,
     *inventory_capacity.CHECKS,
-    *inventory_postgres.CHECKS,
+    *inventory_systems.CHECKS,
     one_scaler,
     pooler_connections,
     retention,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.groundwork.platform.plugins.filter.inventory_violations import inventory_violations
-from ansible_collections.groundwork.platform.plugins.module_utils import inventory_checks
+from ansible_collections.groundwork.platform.plugins.module_utils import inventory_checks, inventory_systems
 from ansible_collections.groundwork.platform.plugins.module_utils.inventory_checks import violations
 from support import requirements
 from support.inventories import variables
@@ -100,6 +102,8 @@ def broken(*changes: Callable[[Vars], None]) -> list[str]:
         change(found)
     return violations({"here": found})
 
+
+BUS: Vars = {"name": "bus", "namespace": "data", "brokers": {"storage": {"size": "1Gi"}}}
 
 POSTGRES, CACHE, API, PARTS = "postgres_clusters|0|", "redis_clusters|0|", "workloads_apps|0|", "workloads_apps|1|"
 APPS, DATA, POOL = "tenancy_namespaces|0|", "tenancy_namespaces|1|", "platform_node_pools|1|"
@@ -322,6 +326,16 @@ BROKEN = [
         "here: postgres_clusters[main] is not what postgres_cluster takes: instnaces. Supported parameters",
     ),
     (
+        "kafka_options",
+        put("kafka_clusters", [{**BUS, "config": {"min.insync.replicas": 3}}]),
+        "here: kafka_clusters[bus] cannot be made: what has no number of its own has 3 replicas and min.insync 3",
+    ),
+    (
+        "kafka_options",
+        put("kafka_clusters", [{**BUS, "topic": []}]),
+        "here: kafka_clusters[bus] is not what kafka_cluster takes: topic. Supported parameters",
+    ),
+    (
         "pooler_connections",
         put(POSTGRES + "poolers|0|max_db_connections", 95),
         "here: postgres_clusters[main] takes max_connections 200; its rw poolers open 2 x 95 = 190, and 10 are "
@@ -365,6 +379,11 @@ def test_a_check_fires(
     assert len(kept) == len(inventory_checks.CHECKS) - 1
     monkeypatch.setattr(inventory_checks, "CHECKS", kept)
     assert not any(sentence in each for each in broken(change)), f"{check} is not what finds it"
+
+
+def test_checks_know_the_versions_that_the_role_brings() -> None:
+    defaults = yaml.safe_load((Path(__file__).parents[2] / "roles/kafka/defaults/main.yml").read_text())
+    assert defaults["kafka_cluster_defaults"].items() >= inventory_systems.KAFKA_DEFAULTS.items()
 
 
 def test_every_check_is_seen_to_fire() -> None:

@@ -1,0 +1,95 @@
+"""Holds an inventory's data systems against what their modules take and what they must keep to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .core.sets.options import Options
+from .inventory_demands import Cluster, Row, Violation
+from .systems.kafka import limits as kafka
+from .systems.kafka import options as kafka_options_table
+from .systems.postgres import limits as postgres
+from .systems.postgres import options as postgres_options_table
+
+# Options of every set, which no system has of its own.
+_OF_SETS = ("namespace", "wait", "timeout")
+# roles/kafka/defaults/main.yml, which variables of hosts do not show.
+KAFKA_DEFAULTS = {"version": "4.3.1", "metadata_version": "4.3-IV0"}
+
+
+class System(NamedTuple):
+    """variable: where its clusters stand; problems: its limits; completed: a row with the role's defaults."""
+
+    variable: str
+    module: str
+    options: Options
+    problems: Callable[[Row], Iterator[tuple[str, str]]]
+    completed: Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]
+    shape: str
+
+
+def violations(system: System, cluster: Cluster) -> Iterator[Violation]:
+    """Every cluster of a system can be made as it is described."""
+    for row in cluster.rows(system.variable):
+        path = f"{system.variable}[{row.get('name')}]"
+        own = system.completed({key: value for key, value in row.items() if key not in _OF_SETS}, cluster.variables)
+        checked = ArgumentSpecValidator(system.options.spec, **system.options.constraints()).validate(own)
+        for words in checked.error_messages:
+            yield Violation(path, f"is not what {system.module} takes: {words}", system.shape)
+        if not checked.error_messages:
+            full = {"namespace": row.get("namespace"), **checked.validated_parameters}
+            for words, requirement in system.problems(full):
+                yield Violation(path, f"cannot be made: {words}", requirement)
+
+
+def _with_image(given: dict[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
+    """An image comes from the role's defaults where the row has none."""
+    return given if {"images", "catalog"} & given.keys() else {"images": {given.get("major", 1): "default"}, **given}
+
+
+def _with_version(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """A version comes from the role's defaults where the row has none, node pools with their zones always."""
+    known = {
+        "version": "4.3.1",
+        "metadata_version": "4.3-IV0",
+        "node_pools": variables.get("platform_node_pools") or [],
+    }
+    return {**known, **(variables.get("kafka_cluster_defaults") or {}), **given}
+
+
+def _problems_of_postgres(row: Row) -> Iterator[tuple[str, str]]:
+    return postgres.problems(row, but=postgres.IN_INVENTORIES)
+
+
+_POSTGRES = System(
+    "postgres_clusters",
+    "postgres_cluster",
+    postgres_options_table.CLUSTER,
+    _problems_of_postgres,
+    _with_image,
+    "docs/inventories.md#postgres",
+)
+_KAFKA = System(
+    "kafka_clusters",
+    "kafka_cluster",
+    kafka_options_table.CLUSTER,
+    kafka.problems,
+    _with_version,
+    "docs/inventories.md#kafka",
+)
+
+
+def postgres_options(cluster: Cluster) -> Iterator[Violation]:
+    """Known options, memory for its buffers, copies for its quorum."""
+    return violations(_POSTGRES, cluster)
+
+
+def kafka_options(cluster: Cluster) -> Iterator[Violation]:
+    """Known options, copies for its brokers and zones, room for what is kept, heap that its memory has room for."""
+    return violations(_KAFKA, cluster)
+
+
+CHECKS = (postgres_options, kafka_options)
