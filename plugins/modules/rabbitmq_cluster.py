@@ -59,7 +59,10 @@ options:
     elements: str
     default: []
   config:
-    description: Keys and values of C(rabbitmq.conf). A change restarts the nodes, one by one.
+    description:
+      - Keys and values of C(rabbitmq.conf). A change restarts the nodes, one by one.
+      - An empty value takes away what is there by default, such as
+        C(quorum_queue.continuous_membership_reconciliation.enabled), which RabbitMQ before 3.13 does not know.
     type: dict
     default: {}
   tls:
@@ -463,6 +466,7 @@ attributes:
     support: full
 seealso:
   - module: groundwork.platform.generated_secret
+  - module: groundwork.platform.rabbitmq_info
 extends_documentation_fragment:
   - groundwork.platform.auth
   - groundwork.platform.set

@@ -332,6 +332,10 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def transport(self) -> Transport:
+        """The way to the server with credentials that hold, for what is no request (core/api/exec.py)."""
+        return self._credentials().transport
+
     def _check(self) -> None:
         if self.stopping.is_set():
             raise Stopped("stopped before it was done")

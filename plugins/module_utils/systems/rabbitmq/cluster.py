@@ -14,6 +14,7 @@ from .limits import check, disk_free_limit
 Row = Mapping[str, Any]
 
 API = "rabbitmq.com/v1beta1"
+_MEMBERS = "quorum_queue.continuous_membership_reconciliation"  # from RabbitMQ 3.13 on
 # Queue by queue and without the rest: /metrics adds all queues up (D1-14).
 _DETAILED = {"path": "/metrics/detailed", "params": {"family": ["queue_coarse_metrics", "queue_consumer_count"]}}
 
@@ -57,11 +58,17 @@ def _plugins(row: Row) -> list[str]:
 
 
 def _config(row: Row) -> str:
-    """rabbitmq.conf. The watermark is a share of what the operator says is there: the limit less its headroom."""
+    """rabbitmq.conf; an empty value takes a key away.
+
+    The watermark is a share of what the operator says is there: the limit less its headroom. A quorum queue that is
+    declared before all nodes have joined has too few members for ever, unless they are reconciled.
+    """
     own = {
         "vm_memory_high_watermark.relative": row["memory_watermark"],
         "disk_free_limit.absolute": disk_free_limit(row),
     }
+    if row["replicas"] > 1:
+        own |= {f"{_MEMBERS}.enabled": True, f"{_MEMBERS}.target_group_size": row["replicas"]}
     return "".join(f"{key} = {value}\n" for key, value in texts(present(**{**own, **row["config"]})).items())
 
 

@@ -13,6 +13,7 @@ from . import topology
 Row = Mapping[str, Any]
 
 _MEMORY = "2Gi"  # the API's default, request and limit
+_LEAST = "512Mi"  # with 256Mi three idle nodes of RabbitMQ 3.10 raised the alarm (seen)
 # What RabbitMQ 4 ignores, or no quorum queue does.
 _MIRRORED = ("ha-mode", "ha-params", "ha-sync-mode", "ha-promote-on-shutdown", "ha-promote-on-failure")
 _CLASSIC_ONLY = ("x-max-priority", "x-queue-mode", "x-queue-master-locator")
@@ -85,6 +86,8 @@ def _memory(row: Row) -> str:
             f"resources.requests.memory is {asked} and limits.memory {limit}: give both the same, or a node is killed "
             "for memory that its watermark lets it use"
         )
+    if (sizes[0] or 0) < quantity(_LEAST):
+        return f"with {limit} of memory an idle node is above its watermark: give it {_LEAST} or more"
     return ""
 
 

@@ -31,6 +31,11 @@ def pods(row: Row) -> dict[str, str]:
     return {"app.kubernetes.io/name": row["name"], "app.kubernetes.io/component": "rabbitmq"}
 
 
+def drill(row: Row) -> dict[str, str]:
+    """The labels of the client of a drill, which is let in; the Services of the cluster do not take it for a node."""
+    return {"app.kubernetes.io/part-of": row["name"], "app.kubernetes.io/component": "drill"}
+
+
 def policies(row: Row) -> list[Object]:
     """One policy for the nodes among themselves, one for clients, one for whoever reads metrics."""
     wanted, name, namespace = row["network"], row["name"], row["namespace"]
@@ -41,7 +46,11 @@ def policies(row: Row) -> list[Object]:
         name=f"{name}-nodes",
         namespace=namespace,
         pods=pods(row),
-        ingress=[*rule("from", same(pods(row)), _NODES), *rule("from", operators, _open(row, _MANAGEMENT))],
+        ingress=[
+            *rule("from", same(pods(row)), _NODES),
+            *rule("from", same(drill(row)), _open(row, _AMQP)),
+            *rule("from", operators, _open(row, _MANAGEMENT)),
+        ],
         egress=[
             DNS,
             *rule("to", same(pods(row)), _NODES),

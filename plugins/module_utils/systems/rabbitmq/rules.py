@@ -53,7 +53,7 @@ RULES: dict[str, Rule] = {
         ready=(Condition("Ready"),),
         source="messaging-topology-operator: api/v1beta1/conditions.go:27, "
         "internal/controller/topology_controller.go:100, rabbitmqclient/cluster_reference.go:34",
-        note="While its RabbitmqCluster does not exist the operator writes nothing; while that starts, it is in progress.",
+        note="While its RabbitmqCluster does not exist the operator writes nothing. While that starts: in progress.",
     ),
 }
 

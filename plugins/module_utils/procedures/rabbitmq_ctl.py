@@ -1,0 +1,75 @@
+"""Asks and tells a running RabbitMQ cluster by its own rabbitmqctl, in the pod of a node that is ready."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..core.api import exec as command
+from ..core.api.errors import PlatformError
+from ..core.api.objects import Object, get
+from ..core.sets.context import Context
+from ..systems.rabbitmq import network
+from ..systems.rabbitmq import topology as system
+from . import reach
+
+# Every answer is one line of JSON: rabbitmqctl itself breaks lines in lists.
+_STATUS = """
+set -e
+one() { rabbitmqctl -q "$@" --formatter=json | tr -d '\\n'; echo; }
+one cluster_status
+vhosts=$(one list_vhosts name)
+echo "$vhosts"
+for vhost in $(echo "$vhosts" | grep -o '"name":"[^"]*"' | cut -d'"' -f4); do
+  one list_queues --vhost "$vhost" name type leader members online messages consumers state
+done
+"""
+
+
+def which(namespace: str, name: str) -> Object:
+    """The RabbitmqCluster, by name."""
+    return reach.named(system.API, "RabbitmqCluster", namespace, name)
+
+
+def nodes(context: Context, namespace: str, name: str) -> list[Object]:
+    """The pods of its nodes, by name."""
+    labels = network.pods({"name": name})
+    selector = ",".join(f"{key}={value}" for key, value in labels.items())
+    found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
+    return sorted(found, key=lambda pod: str(get(pod, "metadata", "name")))
+
+
+def ready(pod: Object) -> bool:
+    """Whether a pod's containers are."""
+    conditions = get(pod, "status", "conditions", default=[])
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+
+
+def run(context: Context, namespace: str, name: str, script: str, *, stdin: str = "", timeout: float = 300) -> str:
+    """What a script prints in the first ready node. Nothing secret may stand in it; stdin may hold what is.
+
+    Raises PlatformError where no node is ready, or the script fails.
+    """
+    able = [pod for pod in nodes(context, namespace, name) if ready(pod)]
+    if not able:
+        raise PlatformError(f"no node of RabbitMQ {namespace}/{name} is ready, so nobody can be asked")
+    pod = str(get(able[0], "metadata", "name"))
+    shell = ["bash", "-c", script]
+    done = command.run(context.client, namespace, pod, "rabbitmq", shell, stdin=stdin, timeout=timeout)
+    if done.code:
+        said = " ".join((done.err or done.out).split())[-300:]
+        raise PlatformError(f"rabbitmqctl in pod {namespace}/{pod} ended with {done.code}: {said}")
+    return done.out
+
+
+def status(context: Context, namespace: str, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What `cluster_status` says, and every queue of every vhost with its `vhost`."""
+    first, second, *rest = run(context, namespace, name, _STATUS).splitlines()
+    vhosts = [each["name"] for each in json.loads(second)]
+    queues = [{**queue, "vhost": vhost} for vhost, line in zip(vhosts, rest, strict=True) for queue in json.loads(line)]
+    return json.loads(first), queues
+
+
+def members(queue: dict[str, Any]) -> list[str]:
+    """The nodes that a replicated queue has members on; none for a classic queue."""
+    return list(queue["members"]) if isinstance(queue.get("members"), list) else []
