@@ -6,66 +6,26 @@ null; `unknown` says why, by instance.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..core.api.client import Class
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from . import postgres_state as state
 from . import reach
+from .metrics import Metrics, ask
 
 Row = dict[str, Any]
 
 _API = "postgresql.cnpg.io/v1"
-_LINE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(\{(?P<labels>.*)\})?\s+(?P<value>[-+]?\d[-+.\deE]*)(\s|$)")
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
-_SECONDS = 5.0
-_NO_PATIENCE = dict.fromkeys(Class, 0.0)
-
-
-class Sample(NamedTuple):
-    """One value of a metric."""
-
-    name: str
-    labels: Mapping[str, str]
-    value: float
-
-
-class Metrics(tuple[Sample, ...]):
-    """What one instance says of itself; empty where it says nothing."""
-
-    @classmethod
-    def read(cls, text: str) -> Metrics:
-        """From Prometheus' text format; comments, and what is no finite number, left out."""
-        return cls(_samples(text))
-
-    def one(self, name: str, /, **labels: str) -> float | None:
-        """The first value of a metric with these labels."""
-        return next(iter(self.all(name, **labels)), (None,))[0]
-
-    def all(self, name: str, /, **labels: str) -> list[tuple[float, Mapping[str, str]]]:
-        """Every value of a metric with these labels, each with all of its labels."""
-        return [
-            (each.value, each.labels) for each in self if each.name == name and labels.items() <= each.labels.items()
-        ]
-
-
-def _samples(text: str) -> Iterator[Sample]:
-    for line in text.splitlines():
-        match = None if line.startswith("#") else _LINE.match(line)
-        if match:
-            yield Sample(match["name"], dict(_LABEL.findall(match["labels"] or "")), float(match["value"]))
 
 
 def info(*, name: str, namespace: str, context: Context) -> Row:
     """The state of one cluster. Raises PlatformError where there is none."""
     cluster = reach.sure(context, reach.named(_API, "Cluster", namespace, name))
     pods = _pods(context, name, namespace)
-    told = {pod: _metrics(found) for pod, found in zip(pods, _ask(context, cluster, namespace, pods), strict=True)}
-    metrics = {pod: found for pod, (found, _) in told.items()}
+    scheme = "https" if get(cluster, "spec", "monitoring", "tls", "enabled") else "http"
+    metrics, unknown = ask(context, namespace, pods, 9187, scheme)
     primary = metrics.get(state.primary(cluster), Metrics())
     return {
         "changed": False,
@@ -88,7 +48,7 @@ def info(*, name: str, namespace: str, context: Context) -> Row:
         or None,
         "connections": _connections(primary),
         "poolers": [_pooler(each) for each in _of(context, "Pooler", name, namespace)],
-        "unknown": {pod: words for pod, (_, words) in told.items() if words},
+        "unknown": unknown,
     }
 
 
@@ -96,26 +56,6 @@ def _pods(context: Context, name: str, namespace: str) -> list[str]:
     selector = f"cnpg.io/cluster={name},cnpg.io/podRole=instance"
     found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
     return sorted(str(get(pod, "metadata", "name")) for pod in found)
-
-
-def _ask(context: Context, cluster: Object, namespace: str, pods: list[str]) -> list[Any]:
-    """Every instance's metrics at once, through the API server; what did not answer is its error."""
-    scheme = "https:" if get(cluster, "spec", "monitoring", "tls", "enabled") else ""
-
-    def ask(pod: str) -> Any:
-        path = f"/api/v1/namespaces/{namespace}/pods/{scheme}{pod}:9187/proxy/metrics"
-        answer = context.client.request(
-            "GET", path, accept="text/plain", about=f"metrics of {pod}", timeout=_SECONDS, patience=_NO_PATIENCE
-        )
-        return answer.data
-
-    return list(context.client.map(ask, pods))
-
-
-def _metrics(answer: Any) -> tuple[Metrics, str]:
-    if isinstance(answer, str):
-        return Metrics.read(answer), ""
-    return Metrics(), str(answer) if isinstance(answer, PlatformError) else "it answered with something else"
 
 
 def _unhealthy(cluster: Object) -> str:

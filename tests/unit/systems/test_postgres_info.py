@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.groundwork.platform.plugins.module_utils.procedures.postgres_info import Metrics
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures.metrics import Metrics
 
 TEXT = """\
 # HELP cnpg_backends_total Number of backends

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.groundwork.platform.plugins.module_utils import registry
-from ansible_collections.groundwork.platform.plugins.module_utils.procedures import redis_drill, redis_writer
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures import (
+    metrics,
+    redis_drill,
+    redis_info,
+    redis_writer,
+)
 from ansible_collections.groundwork.platform.plugins.module_utils.systems.redis import (
     backup,
     rules,
@@ -129,3 +134,36 @@ def test_the_scripts_are_shell(shell: str) -> None:
 def test_whom_a_client_wrote_to() -> None:
     log = "100.00 leader main-0.main-headless.data.svc\n100.10 ack 1\n107.00 leader main-2.main-headless.data.svc\n"
     assert redis_writer.leaders(log) == ["main-0", "main-2"]
+
+
+TOLD = """\
+redis_instance_info{role="slave",redis_version="7.0.15",maxmemory_policy="noeviction"} 1
+redis_master_link_up 1
+redis_slave_repl_offset 900
+redis_memory_used_bytes 5e+08
+redis_memory_max_bytes 1e+09
+redis_evicted_keys_total 0
+redis_db_keys{db="db0"} 7
+redis_db_keys{db="db1"} 3
+redis_keyspace_hits_total 90
+redis_keyspace_misses_total 10
+redis_aof_enabled 1
+redis_aof_last_write_status 1
+redis_rdb_last_bgsave_status 0
+"""
+
+
+def test_what_a_server_says_of_itself() -> None:
+    found = redis_info._server("limits-1", {}, metrics.Metrics.read(TOLD))
+    assert (found["role"], found["linked"], found["offset"], found["keys"]) == ("replica", True, 900, 10)
+    assert found["memory"]["percent"] == found["hits_percent"] - 40 == 50.0
+    assert found["kept"]["aof_works"] is True
+    assert found["kept"]["save_works"] is False
+    assert redis_info._behind(found, 1000) == 100
+    assert redis_info._behind(found, None) is None
+
+
+def test_a_server_that_says_nothing_is_unknown() -> None:
+    found = redis_info._server("limits-1", {}, metrics.Metrics())
+    assert (found["role"], found["linked"], found["keys"], found["hits_percent"]) == (None, None, None, None)
+    assert not found["ready"]

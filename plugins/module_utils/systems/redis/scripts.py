@@ -6,15 +6,16 @@ after a loss of all pods no server leads that was behind. Passwords are in the e
 
 from __future__ import annotations
 
-# Read by all others: this pod's own name, the answer of the first sentinel that has one, questions to a server. Names are
-# whole, so that each is one question to the DNS: a sentinel stands still while it asks, and no longer judges after two
-# seconds of that (its mode TILT).
+# Read by all others: this pod's own name, the pod that leads by the first sentinel that knows, questions to a server.
+# Pods are told apart by their own names, whatever stands behind them. Names for the DNS are whole, so that each is one question: a sentinel
+# stands still while it asks, and no longer judges after two seconds of that (its mode TILT).
 COMMON = r"""
 set -eu
 umask 077
 domain="$NAMESPACE.$(sed -n 's/^search //p' /etc/resolv.conf | tr ' ' '\n' | sed -n '/^svc\./p' | head -n 1)"
 [ "$domain" != "$NAMESPACE." ] || domain="$NAMESPACE.svc"
-me="$(hostname).$SERVICE.$domain"
+pod=$(hostname)
+me="$pod.$SERVICE.$domain"
 ask() { host=$1; shift; REDISCLI_AUTH="$REDIS_PASSWORD" timeout 3 redis-cli -h "$host" "$@" 2> /dev/null; }
 each_sentinel() { n=0; while [ "$n" -lt "$SENTINELS" ]; do echo "$NAME-s-$n.$NAME-s-hl.$domain"; n=$((n + 1)); done; }
 each_server() { n=0; while [ "$n" -lt "$SERVERS" ]; do echo "$NAME-$n.$NAME-headless.$domain"; n=$((n + 1)); done; }
@@ -23,7 +24,7 @@ leader() {
   for one in $(each_sentinel); do
     [ "$one" != "$me" ] || continue
     found=$(sentinel "$one" get-master-addr-by-name mymaster | head -n 1) || continue
-    case $found in *.*) echo "$found"; return 0 ;; esac
+    case $found in "$NAME"-*.*) echo "${found%%.*}"; return 0 ;; esac
   done
   return 1
 }
@@ -55,7 +56,7 @@ others_have() {
 while true; do
   if ! first=$(leader); then
     echo "no sentinel says who leads yet"
-  elif [ "$first" = "$me" ] && empty && others_have; then
+  elif [ "$first" = "$pod" ] && empty && others_have; then
     echo "this server leads and has lost its data, which others have: waiting until another one leads"
   else
     break
@@ -63,17 +64,19 @@ while true; do
   sleep 1
 done
 echo "$first leads"
-[ "$first" = "$me" ] || echo "replicaof $first 6379" >> "$conf"
+[ "$first" = "$pod" ] || echo "replicaof $first.$NAME-headless.$domain 6379" >> "$conf"
 exec redis-server "$conf"
 """
 
-# What a sentinel has learned (who leads, who else there is, epochs) is taken over, what is said here is said anew.
+# What a sentinel has learned (who leads, who else there is, epochs) is taken over, what is said here is said anew. What
+# it knew by other names is forgotten: it would count the same sentinel twice, and find no majority.
 SENTINEL = r"""
 . /settings/common.sh
 conf=/data/sentinel.conf
 learned() { [ ! -f "$conf" ] || sed -n "s/^$1/&/p" "$conf"; }
 first=$(learned 'sentinel monitor mymaster ' | cut -d ' ' -f 4)
-[ -n "$first" ] || first=$(leader) || first="$NAME-0.$NAME-headless.$domain"
+first=${first%%.*}
+[ -n "$first" ] || first=$(leader) || first=$NAME-0
 {
   echo "port 26379"
   echo "dir /data"
@@ -81,16 +84,16 @@ first=$(learned 'sentinel monitor mymaster ' | cut -d ' ' -f 4)
   echo "sentinel resolve-hostnames yes"
   echo "sentinel announce-hostnames yes"
   echo "sentinel announce-ip $me"
-  echo "sentinel myid $(echo "$me" | sha1sum | cut -c 1-40)"
-  echo "sentinel monitor mymaster $first 6379 $QUORUM"
+  echo "sentinel myid $(echo "$pod" | sha1sum | cut -c 1-40)"
+  echo "sentinel monitor mymaster $first.$NAME-headless.$domain 6379 $QUORUM"
   echo "sentinel down-after-milliseconds mymaster $DOWN_AFTER"
   echo "sentinel failover-timeout mymaster $FAILOVER_TIMEOUT"
   echo "sentinel parallel-syncs mymaster $PARALLEL_SYNCS"
   echo "sentinel auth-pass mymaster $REDIS_PASSWORD"
   learned 'sentinel config-epoch '
   learned 'sentinel leader-epoch '
-  learned 'sentinel known-replica '
-  learned 'sentinel known-sentinel '
+  learned 'sentinel known-replica ' | sed -n "/\\.$domain /p"
+  learned 'sentinel known-sentinel ' | sed -n "/\\.$domain /p"
   learned 'sentinel current-epoch '
 } > "$conf.new"
 mv "$conf.new" "$conf"
