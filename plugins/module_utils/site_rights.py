@@ -84,10 +84,18 @@ KINDS: dict[str, tuple[str, ...]] = {
 _SEEN = ("get", "list", "watch")
 # What the runbooks of a system ask for beside the rights of its role (procedures/): resource to verbs.
 RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
+    "clickhouse": {"pods": _SEEN, "pods/exec": ("create",)},
+    "kafka": {"kafka.strimzi.io/kafkarebalances": (*_SEEN, "create", "patch"), "pods": _SEEN},
     "postgres": {
         "postgresql.cnpg.io/clusters/status": ("patch",),
         "postgresql.cnpg.io/backups": (*_SEEN, "create"),
         "postgresql.cnpg.io/failoverquorums": ("get",),
+        "pods": (*_SEEN, "create", "patch", "delete"),
+        "pods/ephemeralcontainers": ("patch",),
+        "pods/log": ("get",),
+        "pods/proxy": ("get",),
+    },
+    "redis": {
         "pods": (*_SEEN, "create", "patch", "delete"),
         "pods/ephemeralcontainers": ("patch",),
         "pods/log": ("get",),
