@@ -13,6 +13,8 @@ from .systems.kafka import limits as kafka
 from .systems.kafka import options as kafka_options_table
 from .systems.postgres import limits as postgres
 from .systems.postgres import options as postgres_options_table
+from .systems.redis import limits as redis
+from .systems.redis import options as redis_options_table
 
 # Options of every set, which no system has of its own.
 _OF_SETS = ("namespace", "wait", "timeout")
@@ -60,6 +62,29 @@ def _with_version(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[s
     return {**known, **(variables.get("kafka_cluster_defaults") or {}), **given}
 
 
+def _with_images(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Images come from the role's defaults where the row has none."""
+    known = dict.fromkeys(("image", "backup_image"), "default")
+    return {**known, **(variables.get("redis_cluster_defaults") or {}), **given}
+
+
+def _with_sentinels(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {"sentinel_image": "default", **_with_images(given, variables)}
+
+
+def _problems_of_shards(row: Row) -> Iterator[tuple[str, str]]:
+    return _but_memory(redis.problems(row, redis.CLUSTER))
+
+
+def _problems_of_replications(row: Row) -> Iterator[tuple[str, str]]:
+    return _but_memory(redis.problems(row, redis.REPLICATION))
+
+
+def _but_memory(found: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Memory is a check of its own (redis_memory)."""
+    return ((words, requirement) for words, requirement in found if requirement != "D0-47")
+
+
 def _problems_of_postgres(row: Row) -> Iterator[tuple[str, str]]:
     return postgres.problems(row, but=postgres.IN_INVENTORIES)
 
@@ -80,6 +105,24 @@ _KAFKA = System(
     _with_version,
     "docs/inventories.md#kafka",
 )
+_REDIS = (
+    System(
+        "redis_clusters",
+        "redis_cluster",
+        redis_options_table.CLUSTER,
+        _problems_of_shards,
+        _with_images,
+        "docs/inventories.md#redis",
+    ),
+    System(
+        "redis_replications",
+        "redis_replication",
+        redis_options_table.REPLICATION,
+        _problems_of_replications,
+        _with_sentinels,
+        "docs/inventories.md#redis",
+    ),
+)
 
 
 def postgres_options(cluster: Cluster) -> Iterator[Violation]:
@@ -92,4 +135,10 @@ def kafka_options(cluster: Cluster) -> Iterator[Violation]:
     return violations(_KAFKA, cluster)
 
 
-CHECKS = (postgres_options, kafka_options)
+def redis_options(cluster: Cluster) -> Iterator[Violation]:
+    """Known options, shards and sentinels enough for a majority, settings that are its own to say, schedules."""
+    for system in _REDIS:
+        yield from violations(system, cluster)
+
+
+CHECKS = (postgres_options, kafka_options, redis_options)

@@ -336,6 +336,16 @@ BROKEN = [
         "here: kafka_clusters[bus] is not what kafka_cluster takes: topic. Supported parameters",
     ),
     (
+        "redis_options",
+        put(CACHE + "shards", 2),
+        "here: redis_clusters[cache] cannot be made: a cluster of 2 shards cannot agree on a failover",
+    ),
+    (
+        "redis_options",
+        put(CACHE + "maxmemory_polcy", "allkeys-lru"),
+        "here: redis_clusters[cache] is not what redis_cluster takes: maxmemory_polcy. Supported parameters",
+    ),
+    (
         "pooler_connections",
         put(POSTGRES + "poolers|0|max_db_connections", 95),
         "here: postgres_clusters[main] takes max_connections 200; its rw poolers open 2 x 95 = 190, and 10 are "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...core.sets.values import quantity
 from . import settings
 
 Row = Mapping[str, Any]
-Rule = Callable[[Row], str]
+Rule = tuple[Callable[[Row], str], str]  # what is wrong, in words, and the requirement that says so
 
 # Pages copied while a child saves, buffers of replicas and clients (D0-47).
 _HEADROOM = Decimal("1.4")
@@ -40,11 +40,17 @@ _AGE = re.compile(r"[1-9]\d*[mhdw]")
 _SAVE = re.compile(r"\d+ \d+")
 
 
-def check(row: Row, *more: Rule) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work; `more`: the shape's own rules."""
-    for rule in (*_RULES, *more):
+def check(row: Row, shape: tuple[Rule, ...]) -> None:
+    """Raises PlatformError, one sentence, for the first thing that could not work; `shape`: CLUSTER or REPLICATION."""
+    for words, _ in problems(row, shape):
+        raise PlatformError(f"cannot make Redis {row['namespace']}/{row['name']}: {words}")
+
+
+def problems(row: Row, shape: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
+    """Everything that could not work, each with the requirement that says so."""
+    for rule, requirement in (*_RULES, *shape):
         if words := rule(row):
-            raise PlatformError(f"cannot make Redis {row['namespace']}/{row['name']}: {words}")
+            yield words, requirement
 
 
 def _memory(row: Row) -> str:
@@ -99,17 +105,14 @@ def _backup(row: Row) -> str:
     return ""
 
 
-_RULES: Iterable[Rule] = (_memory, _settings, _persistence, _backup)
-
-
-def shards(row: Row) -> str:
+def _shards(row: Row) -> str:
     """The operator's own webhook refuses less, where it runs; two masters cannot outvote a third that is gone."""
     if row["shards"] < 3:
         return f"a cluster of {row['shards']} shards cannot agree on a failover; take three, or redis_replication"
     return "replicas counts all pods of a shard, its master among them: 1 at least" if row["replicas"] < 1 else ""
 
 
-def copies(row: Row) -> str:
+def _copies(row: Row) -> str:
     """How a master with replicas may be, and the sentinels that choose its successor."""
     count, sentinels = row["replicas"], row["sentinel"]["replicas"]
     if count < 1:
@@ -123,10 +126,20 @@ def copies(row: Row) -> str:
     return ""
 
 
-def backend(row: Row) -> str:
+def _backend(row: Row) -> str:
     """What each backend needs, and what it cannot do."""
     if row["backend"] == "operator" and not row.get("sentinel_image"):
         return "sentinel_image is missing: the operator's images for servers and sentinels are two"
     if row["backend"] == "statefulset" and row["extra_spec"]:
         return "extra_spec is laid on the operator's resource; backend statefulset has none"
     return ""
+
+
+_RULES: tuple[Rule, ...] = (
+    (_memory, "D0-47"),
+    (_settings, "D0-45"),
+    (_persistence, "S0-73"),
+    (_backup, "S3-104"),
+)
+CLUSTER: tuple[Rule, ...] = ((_shards, "D0-42"),)
+REPLICATION: tuple[Rule, ...] = ((_copies, "D0-44"), (_backend, "D0-43"))

@@ -7,8 +7,8 @@ after a loss of all pods no server leads that was behind. Passwords are in the e
 from __future__ import annotations
 
 # Read by all others: this pod's own name, the pod that leads by the first sentinel that knows, questions to a server.
-# Pods are told apart by their own names, whatever stands behind them. Names for the DNS are whole, so that each is one question: a sentinel
-# stands still while it asks, and no longer judges after two seconds of that (its mode TILT).
+# Pods are told apart by their own names, whatever stands behind them. Names for the DNS are whole, so that each is one
+# question: a sentinel stands still while it asks, and no longer judges after two seconds of that (its mode TILT).
 COMMON = r"""
 set -eu
 umask 077
