@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from . import inventory_capacity, inventory_references, inventory_systems
+from . import inventory_capacity, inventory_messaging, inventory_references, inventory_systems
 from .core.api.errors import PlatformError
 from .inventory_demands import Cluster, Row, Violation, amount, hours, shown, whole
 
@@ -158,6 +158,7 @@ CHECKS = (
     *inventory_references.CHECKS,
     *inventory_capacity.CHECKS,
     *inventory_systems.CHECKS,
+    *inventory_messaging.CHECKS,
     one_scaler,
     pooler_connections,
     retention,

@@ -13,6 +13,8 @@ from .systems.kafka import limits as kafka
 from .systems.kafka import options as kafka_options_table
 from .systems.postgres import limits as postgres
 from .systems.postgres import options as postgres_options_table
+from .systems.rabbitmq import limits as rabbitmq
+from .systems.rabbitmq import options as rabbitmq_options_table
 from .systems.redis import limits as redis
 from .systems.redis import options as redis_options_table
 
@@ -62,6 +64,11 @@ def _with_version(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[s
     return {**known, **(variables.get("kafka_cluster_defaults") or {}), **given}
 
 
+def _with_pools(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Node pools with their zones come from the role's defaults."""
+    return {"node_pools": variables.get("platform_node_pools") or [], **given}
+
+
 def _with_images(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Images come from the role's defaults where the row has none."""
     known = dict.fromkeys(("image", "backup_image"), "default")
@@ -105,6 +112,15 @@ _KAFKA = System(
     _with_version,
     "docs/inventories.md#kafka",
 )
+
+_RABBITMQ = System(
+    "rabbitmq_clusters",
+    "rabbitmq_cluster",
+    rabbitmq_options_table.CLUSTER,
+    rabbitmq.problems,
+    _with_pools,
+    "docs/inventories.md#rabbitmq",
+)
 _REDIS = (
     System(
         "redis_clusters",
@@ -135,10 +151,15 @@ def kafka_options(cluster: Cluster) -> Iterator[Violation]:
     return violations(_KAFKA, cluster)
 
 
+def rabbitmq_options(cluster: Cluster) -> Iterator[Violation]:
+    """Known options, nodes and zones for a quorum, memory and disk for its watermarks, names that are declared."""
+    return violations(_RABBITMQ, cluster)
+
+
 def redis_options(cluster: Cluster) -> Iterator[Violation]:
     """Known options, shards and sentinels enough for a majority, settings that are its own to say, schedules."""
     for system in _REDIS:
         yield from violations(system, cluster)
 
 
-CHECKS = (postgres_options, kafka_options, redis_options)
+CHECKS = (postgres_options, kafka_options, rabbitmq_options, redis_options)

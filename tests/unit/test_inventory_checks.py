@@ -103,6 +103,32 @@ def broken(*changes: Callable[[Vars], None]) -> list[str]:
     return violations({"here": found})
 
 
+EVENTS: dict[str, Any] = {
+    "name": "events",
+    "namespace": "data",
+    "pool": "data",
+    "replicas": 3,
+    "spread": "host",
+    "storage": {"size": "10Gi"},
+    "resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "1Gi"}},
+    "queues": [{"name": "tasks"}],
+}
+
+
+def scaled(trigger: Vars) -> Callable[[Vars], None]:
+    """A change that makes RabbitMQ the backend, and scales somebody by that trigger."""
+
+    def change(target: Vars) -> None:
+        row = {"name": "api", "namespace": "apps", "target": "api", "max_replicas": 5, **trigger}
+        target |= {
+            "platform_messaging": "rabbitmq",
+            "rabbitmq_clusters": [EVENTS],
+            "autoscaling_scaled_objects": [row],
+        }
+
+    return change
+
+
 BUS: Vars = {"name": "bus", "namespace": "data", "brokers": {"storage": {"size": "1Gi"}}}
 
 POSTGRES, CACHE, API, PARTS = "postgres_clusters|0|", "redis_clusters|0|", "workloads_apps|0|", "workloads_apps|1|"
@@ -344,6 +370,36 @@ BROKEN = [
         "redis_options",
         put(CACHE + "maxmemory_polcy", "allkeys-lru"),
         "here: redis_clusters[cache] is not what redis_cluster takes: maxmemory_polcy. Supported parameters",
+    ),
+    (
+        "rabbitmq_options",
+        put("rabbitmq_clusters", [{**EVENTS, "replicas": 2}]),
+        "here: rabbitmq_clusters[events] cannot be made: replicas 2 is no odd number",
+    ),
+    (
+        "rabbitmq_options",
+        put("rabbitmq_clusters", [{**EVENTS, "queue": []}]),
+        "here: rabbitmq_clusters[events] is not what rabbitmq_cluster takes: queue. Supported parameters",
+    ),
+    (
+        "messaging",
+        put("platform_messaging", "carrier_pigeon"),
+        "here: platform_messaging is carrier_pigeon, which is no backend; choose one of kafka, rabbitmq, redis_streams",
+    ),
+    (
+        "messaging",
+        put("platform_messaging", "rabbitmq"),
+        "here: platform_messaging is rabbitmq, and rabbitmq_clusters is empty (X-01)",
+    ),
+    (
+        "messaging",
+        scaled({"kafka": {}}),
+        "here: autoscaling_scaled_objects[api].kafka asks kafka, and platform_messaging is rabbitmq (X-01)",
+    ),
+    (
+        "messaging",
+        scaled({"rabbitmq": {"queue": "taks"}}),
+        "here: autoscaling_scaled_objects[api].rabbitmq.queue is taks, which no cluster declares; there are tasks",
     ),
     (
         "pooler_connections",

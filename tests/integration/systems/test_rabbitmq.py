@@ -90,7 +90,7 @@ GUARDED = {
     "another type": (_with(type="classic"), "change spec.type from quorum to classic of rabbitmq.com/Queue"),
     "arguments": (_with(arguments={"x-max-length": 10}), "change spec.arguments of rabbitmq.com/Queue"),
     "lost by a restart": (_with(type="classic", durable=False), "change spec.durable from True to False of"),
-    "deletes itself": (_with(type="classic", auto_delete=True), "change spec.autoDelete from False to True of"),
+    "deletes itself": (_with(type="classic", auto_delete=True), "change spec.autoDelete of"),
 }
 
 

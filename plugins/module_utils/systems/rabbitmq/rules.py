@@ -19,6 +19,7 @@ _STARTING = (
     "*no such host*",
     "*i/o timeout*",
     "*vhost_supervisor_not_running*",
+    "*home node * is down or inaccessible*",
 )
 
 RULES: dict[str, Rule] = {
@@ -65,10 +66,10 @@ _FOR_LIFE = (
 
 
 class _Redeclared(Guard):
-    """Arguments that come, go or change."""
+    """What comes, goes or changes; nothing, no and empty are the same."""
 
     def verb(self, live: Any, desired: Any) -> str | None:
-        return None if (live or {}) == (desired or {}) else f"change {self.path} of"
+        return None if (live or None) == (desired or None) else f"change {self.path} of"
 
 
 GUARDS: list[Guard] = [
@@ -82,8 +83,8 @@ GUARDS: list[Guard] = [
         "spec.replicas",
         "the operator refuses to take nodes away: their members of quorum queues would be missing; make a new cluster",
     ),
-    *(NeverChanges(_QUEUE, f"spec.{field}", _FOR_LIFE) for field in ("type", "durable", "autoDelete")),
-    _Redeclared(_QUEUE, "spec.arguments", _FOR_LIFE),
+    *(NeverChanges(_QUEUE, f"spec.{field}", _FOR_LIFE) for field in ("type", "durable")),
+    *(_Redeclared(_QUEUE, f"spec.{field}", _FOR_LIFE) for field in ("autoDelete", "arguments")),
 ]
 
 

@@ -12,6 +12,8 @@ from ...core.builders import build, present
 Row = Mapping[str, Any]
 
 API = "rabbitmq.com/v1beta1"
+# The operator writes its resources back (with a finalizer) without what is false or empty, where its own types say so
+# (omitempty): a value that it would drop is left out here, or it were missing on the next run.
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
@@ -71,10 +73,10 @@ def _user(row: Row, user: Row) -> Iterator[Object]:
     yield found
     by = {"userReference": {"name": found["metadata"]["name"]}}
     for each in user["permissions"]:
-        rights = {key: each[key] for key in ("configure", "write", "read")}
+        rights = present(**{key: each[key] for key in ("configure", "write", "read")})
         yield _of(row, "Permission", (who, each["vhost"]), where, vhost=each["vhost"], permissions=rights, **by)
     for each in user["topic_permissions"]:
-        rights = {key: each[key] for key in ("exchange", "write", "read")}
+        rights = present(**{key: each[key] for key in ("exchange", "write", "read")})
         parts = (who, each["vhost"], each["exchange"])
         yield _of(row, "TopicPermission", parts, where, vhost=each["vhost"], permissions=rights, **by)
 
@@ -84,8 +86,8 @@ def _exchange(row: Row, exchange: Row) -> Object:
         name=exchange["name"],
         vhost=exchange["vhost"],
         type=exchange["type"],
-        durable=exchange["durable"],
-        autoDelete=exchange["auto_delete"],
+        durable=exchange["durable"] or None,
+        autoDelete=exchange["auto_delete"] or None,
         arguments=exchange["arguments"],
     )
     return _of(row, "Exchange", (exchange["vhost"], exchange["name"]), **spec)
@@ -97,7 +99,7 @@ def _queue(row: Row, queue: Row) -> Object:
         vhost=queue["vhost"],
         type=queue_type(row, queue),
         durable=queue["durable"],
-        autoDelete=queue["auto_delete"],
+        autoDelete=queue["auto_delete"] or None,
         arguments=queue["arguments"],
         deletionPolicy=queue["reclaim"],
     )
