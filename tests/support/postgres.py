@@ -32,6 +32,7 @@ SMALL: dict[str, Any] = {
         "prefix": "procedures/",
         "endpoint": "http://s3.s3.svc:9000",
         "immediate": False,
+        "wal_parallel": 1,  # each is a start of barman, which takes seconds of a busy processor
         "credentials": {"secret": "s3-keys"},
     },
 }
