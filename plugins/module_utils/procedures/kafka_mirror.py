@@ -94,7 +94,7 @@ class _Mirror:
     def _ask(self) -> str:
         # The whole list: what is in a list cannot be merged.
         rows = state.with_state(self.seen, self.source, self.wanted)
-        self.seen = reach.patch(self.context, self.which, {"spec": {"mirrors": rows}})
+        self.seen = reach.amend(self.context, self.seen, {"spec": {"mirrors": rows}})
         return f"asked; the inventory has to say so, too: state and checkpoints {self.wanted}"
 
     def _follow(self) -> str:

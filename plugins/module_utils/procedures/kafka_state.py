@@ -152,8 +152,6 @@ def with_state(mirror: Object, source: str | None, wanted: str) -> list[Row]:
 
 
 HALVES = ("sourceConnector", "checkpointConnector")
-# What Connect calls a connector that is as it was asked to be.
-_REPORTED = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED"}
 
 
 def is_at(mirror: Object, source: str | None, wanted: str) -> bool:
@@ -169,7 +167,7 @@ def followed(wanted: str, aliases: list[str]) -> Callable[[Object | None], str]:
         if missing := unready(mirror):
             return missing
         mine = [each for each in connectors(mirror) if each["name"].partition("->")[0] in aliases]
-        late = [f"{each['name']} is {each['state']}" for each in mine if each["state"] != _REPORTED[wanted]]
+        late = [f"{each['name']} is {each['state']}" for each in mine if str(each["state"]).lower() != wanted]
         return ", ".join(late) if mine else "the operator says nothing of its connectors yet"
 
     return judge

@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..core.api.client import MERGE
+from ..core.api.client import APPLY, MERGE
 from ..core.api.errors import ApiError, PlatformError, Stopped
 from ..core.api.objects import Object, get, ref
+from ..core.builders import merged
 from ..core.readiness.feed import Feed
 from ..core.readiness.progress import Progress
+from ..core.sets import fields
 from ..core.sets.context import Context
 
-MANAGER = {"fieldManager": "groundwork"}
+MANAGER = {"fieldManager": fields.MANAGER}
 Judge = Callable[[Object | None], str]
 
 
@@ -59,6 +61,28 @@ def patch(context: Context, which: Object, body: Mapping[str, Any], subresource:
         body=dict(body),
         content_type=MERGE,
         about=str(ref(which)),
+    ).data
+    return found
+
+
+def amend(context: Context, live: Object, body: Mapping[str, Any]) -> Object:
+    """Changes fields of an object as the set that keeps it would, so that the set's next run finds them its own.
+
+    A merge would give them to a second manager, and every later change by the set would be a conflict. What no set
+    keeps is merged.
+    """
+    mine = fields.owned(live)
+    if not mine:
+        return patch(context, live, body)
+    kept = merged(fields.extract(mine, live), body)
+    metadata = {**kept.get("metadata", {}), **{key: live["metadata"][key] for key in ("name", "namespace")}}
+    found: Object = context.client.request(
+        "PATCH",
+        _path(context, live),
+        query=MANAGER,
+        body={**kept, "apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata},
+        content_type=APPLY,
+        about=str(ref(live)),
     ).data
     return found
 

@@ -363,7 +363,8 @@ def _sizes(wanted: Footprint, name: str) -> Object:
 
 
 def _texts(path: str, value: Any) -> Object:
-    """Every value of a spec by its dotted path, for placeholders such as {spec.replicas}."""
-    if isinstance(value, dict):
-        return {key: text for name, each in value.items() for key, text in _texts(f"{path}.{name}", each).items()}
+    """Every value of a spec by its dotted path, for placeholders such as {spec.replicas} and {spec.mirrors.0.state}."""
+    if isinstance(value, dict | list):
+        named = value.items() if isinstance(value, dict) else enumerate(value)
+        return {key: text for name, each in named for key, text in _texts(f"{path}.{name}", each).items()}
     return {path: value}
