@@ -82,9 +82,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
 }
 _SEEN = ("get", "list", "watch")
+# A command in a pod goes over a WebSocket: a GET, which Kubernetes from 1.35 on lets through where create is allowed too.
+_RUN = ("get", "create")
 # What the runbooks of a system ask for beside the rights of its role (procedures/): resource to verbs.
 RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
-    "clickhouse": {"pods": _SEEN, "pods/exec": ("create",)},
+    "clickhouse": {"pods": _SEEN, "pods/exec": _RUN},
     "kafka": {"kafka.strimzi.io/kafkarebalances": (*_SEEN, "create", "patch"), "pods": _SEEN},
     "postgres": {
         "postgresql.cnpg.io/clusters/status": ("patch",),
@@ -94,6 +96,12 @@ RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
         "pods/ephemeralcontainers": ("patch",),
         "pods/log": ("get",),
         "pods/proxy": ("get",),
+    },
+    "rabbitmq": {
+        "pods": (*_SEEN, "create", "patch", "delete"),
+        "pods/ephemeralcontainers": ("patch",),
+        "pods/exec": _RUN,
+        "pods/log": ("get",),
     },
     "redis": {
         "pods": (*_SEEN, "create", "patch", "delete"),
