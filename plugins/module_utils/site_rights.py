@@ -82,7 +82,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
 }
 _SEEN = ("get", "list", "watch")
-# A command in a pod goes over a WebSocket: a GET, which Kubernetes from 1.35 on lets through where create is allowed too.
+# A command in a pod goes over a WebSocket: a GET, for which Kubernetes from 1.35 on wants create as well.
 _RUN = ("get", "create")
 # What the runbooks of a system ask for beside the rights of its role (procedures/): resource to verbs.
 RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
