@@ -339,8 +339,7 @@ options:
         default: 129600
   network:
     description: NetworkPolicies. Servers reach each other, their Keeper, DNS and O(network.cidrs); they are reached by
-      the operator, by O(network.clients), by O(network.scrapers) and, for SQL through the API server, by
-      O(network.api_server).
+      the operator, by O(network.clients) and by O(network.scrapers).
     type: dict
     suboptions:
       enabled:
@@ -371,11 +370,6 @@ options:
         elements: dict
         default: []
         suboptions: *peer
-      api_server:
-        description: Networks that the API server passes requests on from, for the modules that ask in SQL.
-        type: list
-        elements: str
-        default: []
       cidrs:
         description: Networks outside that the servers reach, such as object storage.
         type: list

@@ -29,13 +29,12 @@ def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
     mine, keepers = same(pods), same(KEEPER.pods(keeper_name(row)))
     sql, among = [HTTP, TCP], [HTTP, TCP, INTERSERVER]
     outside = [addresses(each) for each in wanted["cidrs"]]
-    asked = [addresses(each) for each in wanted["api_server"]]
     return [
         network_policy(
             name=f"{name}-servers",
             namespace=namespace,
             pods=pods,
-            ingress=[*rule("from", mine, among), *rule("from", operator, sql), *rule("from", asked, [HTTP])],
+            ingress=[*rule("from", mine, among), *rule("from", operator, sql)],
             egress=[
                 DNS,
                 *rule("to", mine, among),

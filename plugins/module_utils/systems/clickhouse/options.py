@@ -19,7 +19,6 @@ from ...core.words import (
     section,
 )
 
-_NUMBER = {"type": "int"}
 _FORMS = ("password_sha256_hex", "password_double_sha1_hex", "password")
 _NEEDED_VOLUME = {**VOLUME, "required": True}
 _SPREAD = DATA_SYSTEM["spread"]
@@ -121,7 +120,6 @@ CLUSTER = Options(
             max_backup_age={"type": "int", "default": 129600},
         ),
         "network": network(
-            api_server={**LIST},
             cidrs={**LIST, "default": ["0.0.0.0/0"]},
             ports={**LIST, "default": ["443"]},
         ),
@@ -129,21 +127,25 @@ CLUSTER = Options(
     set_name="clickhouse-{name}",
 )
 
-_WHO: Spec = {"name": NAME, "namespace": NAME, **_ASKER}
-_MUST_ASK: Spec = {
-    **_WHO,
-    "user": NAME,
-    "password_secret": {**NAME, "no_log": False},
-    "timeout": {"type": "int", "default": 600},
-}
+_WHO: Spec = {"name": NAME, "namespace": NAME}
+_ASKING: Spec = {**_WHO, "timeout": {"type": "int", "default": 600}}
+_CHECKS = rows({"query": NAME, "expect": TEXT})
 
-INFO = Options(_WHO, required_together=(("user", "password_secret"),))
+INFO = Options(_WHO)
 SCHEMA = Options(
     {
-        **_MUST_ASK,
+        **_ASKING,
         "database": {"type": "str", "default": "groundwork"},
         "steps": {**rows({"name": NAME, "sql": NAME}), "required": True, "default": None},
     }
 )
-BACKUP = Options({**_MUST_ASK, "id": TEXT, "databases": LIST, "incremental": TEXT})
-RESTORE = Options({**_MUST_ASK, "id": NAME, "databases": {**LIST, "required": True, "default": None}, "into": DICT})
+BACKUP = Options({**_ASKING, "id": TEXT, "databases": LIST, "base": TEXT})
+RESTORE = Options(
+    {
+        **_ASKING,
+        "id": NAME,
+        "databases": {**LIST, "required": True, "default": None},
+        "into": DICT,
+        "checks": _CHECKS,
+    }
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .disks import BACKUPS
 
@@ -33,4 +33,30 @@ def restore(databases: Mapping[str, str], where: str) -> str:
 
 
 def _disk(where: str) -> str:
-    return f"Disk('{BACKUPS}', '{where}')"
+    return f"Disk('{BACKUPS}', {text(where)})"
+
+
+# Words that come from outside are quoted by `name` and `text`.
+DISK = f"SELECT count() AS there FROM system.disks WHERE name = {text(BACKUPS)}"  # noqa: S608
+DATABASES = "SELECT name FROM system.databases WHERE lower(name) NOT IN ('system', 'information_schema')"
+
+
+def tables(databases: Iterable[str]) -> str:
+    """Those of these databases that have tables, and how many."""
+    return f"SELECT database, count() AS tables FROM system.tables WHERE {_in(databases)} GROUP BY database"  # noqa: S608
+
+
+def rows(databases: Iterable[str]) -> str:
+    """The rows of each database, one copy of every shard counted."""
+    everywhere = "cluster('{cluster}', system.tables)"
+    return f"SELECT database, sum(total_rows) AS rows FROM {everywhere} WHERE {_in(databases)} GROUP BY database"  # noqa: S608
+
+
+def outcome(operation: str) -> str:
+    """What a server knows of a backup or restore that it was asked for."""
+    fields = "status, error, num_files AS files, total_size AS bytes"
+    return f"SELECT {fields} FROM system.backups WHERE id = {text(operation)}"  # noqa: S608
+
+
+def _in(databases: Iterable[str]) -> str:
+    return f"database IN ({', '.join(map(text, databases))})"

@@ -1,0 +1,5 @@
+"""The action of the module of the same name."""
+
+from __future__ import annotations
+
+from ansible_collections.groundwork.platform.plugins.plugin_utils.manage import ActionModule  # noqa: F401
