@@ -19,7 +19,8 @@ options:
     description: Where the page goes, an HTML file on the machine of the playbook. Without it there is only text.
     type: path
   roles:
-    description: The roles that must have foretold something. Fails naming those that did not.
+    description:
+      - Roles whose task failed. One that foretold nothing is named, too, since it failed before it asked the cluster.
     type: list
     elements: str
     default: []

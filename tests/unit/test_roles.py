@@ -72,6 +72,13 @@ def test_a_role_calls_our_modules_only(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_became_of_a_role_is_kept_for_the_plan(role: str) -> None:
+    """playbooks/vars/platform.yml finds roles whose task failed by these names."""
+    kept = [str(task.get("register", "")) for task in load(f"roles/{role}/tasks/main.yml")]
+    assert any(name.startswith(f"__{role}_kept") for name in kept), f"the last task of {role} registers __{role}_kept"
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_a_role_has_a_layer_a_scenario_a_readme_and_a_page(role: str) -> None:
     found = [row for row in SITE if row["role"] == COLLECTION + role]
     assert len(found) == 1, f"{role} is in {len(found)} layers of playbooks/site.yml"

@@ -38,7 +38,7 @@ _LINES = 20  # lines of one object's difference on the terminal
 def plan(
     *, context: Context, roles: list[str], labels: dict[str, Any], complete: bool, dest: str | None = None
 ) -> dict[str, Any]:
-    """The page of what would be done. roles: those that must have been foretold. Raises Failure where one was refused.
+    """The page of what would be done. roles: those whose task failed. Raises Failure where one was refused.
 
     complete: whether all roles ran, without which nobody knows what is orphaned. dest: where the HTML page goes.
     """
