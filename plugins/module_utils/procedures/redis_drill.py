@@ -59,6 +59,7 @@ class _Drill(common.Drill):
         self.watch = reach.named("apps/v1", "StatefulSet", namespace, f"{name}-s")
         self.seen: Object = {}
         self.sentinels: list[str] = []
+        self.uid = ""
 
     def look_before(self) -> str:
         hint = "A drill is for Redis with sentinels (redis_replication). Correct the name or the namespace"
@@ -109,7 +110,8 @@ class _Drill(common.Drill):
         told = super().writes()
         self.before = (writer.leaders(reach.log(self.context, self.pod)) or [""])[-1]
         self.master = reach.named("v1", "Pod", self.namespace, self.before)
-        self.node = str(get(reach.sure(self.context, self.master), "spec", "nodeName"))
+        there = reach.sure(self.context, self.master)
+        self.node, self.uid = (str(get(there, *path)) for path in (("spec", "nodeName"), ("metadata", "uid")))
         return f"{told} by {self.before}, on node {self.node}"
 
     def noticed(self) -> str:
@@ -127,8 +129,14 @@ class _Drill(common.Drill):
         return f"clients were interrupted, and write to {self.after}"
 
     def back(self) -> str:
+        """A pod that was deleted counts as ready while it ends."""
+        if self.asked["fault"] in ("pod", "drain"):
+            reach.until(self.context, self.master, self._replaced, self.timeout)
         self.seen = reach.until(self.context, self.servers, state.unready, self.timeout)
         return f"all {get(self.seen, 'spec', 'replicas')} servers ready"
+
+    def _replaced(self, pod: Object | None) -> str:
+        return "the pod that was deleted is still there" if get(pod, "metadata", "uid") == self.uid else ""
 
     def counted(self, log: str) -> None:
         self.after = (writer.leaders(log) or [self.before])[-1]
