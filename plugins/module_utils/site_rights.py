@@ -143,9 +143,11 @@ def _of_data(role: str, variables: Mapping[str, Any], runbooks: bool) -> Iterato
 
 
 def _places(role: str, variables: Mapping[str, Any]) -> set[str]:
-    """The namespaces of all that the role's variables list."""
+    """The namespaces of all that the role's variables list, and of users that are kept beside their clients."""
     lists = [value for name, value in variables.items() if name.startswith(f"{role}_") and isinstance(value, list)]
-    return {str(row["namespace"]) for rows in lists for row in rows if isinstance(row, Mapping) and "namespace" in row}
+    rows = [row for each in lists for row in each if isinstance(row, Mapping)]
+    rows += [user for row in rows for user in row.get("users") or () if isinstance(user, Mapping)]
+    return {str(row["namespace"]) for row in rows if "namespace" in row}
 
 
 def _split(key: str) -> tuple[str, str]:

@@ -19,8 +19,8 @@ def test_the_kinds_are_those_of_the_systems_cases(role: str) -> None:
     assert set(KINDS[role]) == found, f"KINDS[{role!r}] of site_rights.py"
 
 
-def asked(**options: Any) -> set[tuple[str, str, str]]:
-    rights = listed(HOST | options.pop("variables", {}), ["postgres"], **options)
+def asked(role: str = "postgres", **options: Any) -> set[tuple[str, str, str]]:
+    rights = listed(HOST | options.pop("variables", {}), [role], **options)
     assert isinstance(rights, list)
     return {(right["namespace"], right["resource"], right["verb"]) for right in rights}
 
@@ -31,6 +31,12 @@ def test_a_data_systems_rights_are_where_its_rows_are() -> None:
     assert {place for place, resource, _ in found if resource != "namespaces"} == {"data", "more"}
     assert not asked(variables={"postgres_enabled": False})
     assert not asked(variables={"postgres_clusters": []})
+
+
+def test_users_beside_their_clients_are_kept_there() -> None:
+    row = {"name": "events", "namespace": "data", "users": [{"name": "worker", "namespace": "apps"}]}
+    found = asked("rabbitmq", variables={"rabbitmq_clusters": [row]})
+    assert {place for place, resource, _ in found if resource == "users"} == {"data", "apps"}
 
 
 def test_runbooks_ask_for_more_only_where_they_are_asked_for() -> None:

@@ -12,6 +12,7 @@ from ..systems.rabbitmq.network import drill
 # The server's image has Erlang and RabbitMQ's own client. One message at a time, mandatory, never the same number
 # twice: a number whose confirm was lost on the way stays unknown. Bash is there to take the signal that ends it.
 CLIENT = r"""
+-mode(compile).
 -include_lib("amqp_client/include/amqp_client.hrl").
 main(_) -> wait_declared(), write(1), finish(60).
 env(Name) -> list_to_binary(os:getenv(Name)).
