@@ -9,6 +9,7 @@ from support import full_definitions
 from support.cases import Case, render
 from support.data_system import Data, everything, rendered, sentence
 from support.lab import LabCluster
+from support.module import module
 from support.task import Result
 
 RENDERED = rendered("kafka")
@@ -82,6 +83,22 @@ def test_deleting_a_cluster_is_refused_with_what_would_be_lost(data: Data) -> No
     confirm = [part.partition("'")[0] for part in refusal.split("'delete ")[1:]]
     result, _ = data.keep(check=True, state="absent", confirm=[f"delete {words}" for words in confirm])
     assert "KafkaTopic settings" in result.actions
+
+
+def test_topics_are_gone_before_what_deletes_them_goes(data: Data) -> None:
+    data.keep()
+    finalizer = '{"metadata": {"finalizers": ["strimzi.io/topic-operator"]}}'
+    topic = ("kafkatopic", "settings", "--namespace", data.namespace)
+    data.cluster.kubectl("patch", *topic, "--type=merge", f"--patch={finalizer}")
+    confirm = [f"delete {part.partition(chr(39))[0]}" for part in data.refused(state="absent").split("'delete ")[1:]]
+    options = {**data.options, "namespace": data.namespace, "state": "absent", "confirm": confirm, "timeout": 2}
+    result = module(data.cluster, "kafka_cluster", **options)
+    assert f"KafkaTopic {data.namespace}/settings" in result.msg
+    assert (
+        data.cluster.get("kafka", "events", "--namespace", data.namespace)["metadata"].get("deletionTimestamp") is None
+    )
+    data.cluster.kubectl("patch", *topic, "--type=json", '--patch=[{"op": "remove", "path": "/metadata/finalizers"}]')
+    assert not module(data.cluster, "kafka_cluster", **options, wait=False).failed
 
 
 def test_a_node_pool_that_goes_is_refused(data: Data) -> None:

@@ -47,6 +47,11 @@ def test_deletion_goes_the_other_way() -> None:
     ]
 
 
+def test_a_kind_that_another_of_the_set_finishes_goes_first() -> None:
+    waves = stages.in_waves([obj("Cluster", "a.b/v1"), obj("Topic", "a.b/v1"), obj("Pod")], {"a.b/Topic"})
+    assert [[each["kind"] for each in wave] for wave in waves] == [["Topic"], ["Cluster"], ["Pod"]]
+
+
 @pytest.mark.parametrize(
     ("api", "builtin"),
     [

@@ -20,7 +20,7 @@ _TRIES = 5  # how often an object may move between our look and our deletion
 
 def delete(job: Job, objects: list[Object], lease: Lease, done: list[Object]) -> None:
     """Deletes the objects, each noted in `done` at once. PlatformError naming those that could not be, or stay."""
-    waves = in_waves(objects)
+    waves = in_waves(objects, {row.kind for row in job.context.holds_data if row.first})
     for number, wave in enumerate(waves, start=1):
         found = job.context.client.map(lambda obj: _delete(job, obj, lease), wave)
         deleted = [obj for obj, each in zip(wave, found, strict=True) if each is True]

@@ -27,6 +27,7 @@ class HoldsData:
     what: str | Callable[[Object], str] = ""
     beside: Callable[[Object, Iterable[Object]], str] | None = None  # the same, from the set's other live objects too
     reads: tuple[str, ...] = ()  # the kinds of those
+    first: bool = False  # deleted before the rest of its set, a part of which finishes its deletion
 
     @property
     def read(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 
 from ..api.objects import Object, group_of
@@ -44,7 +45,7 @@ _STAGE_OF = {kind: stage for stage, kinds in _STAGES.items() for kind in kinds}
 
 # Deletion: custom resources while their operators still run, what blocks others' deletion (webhooks) before the kinds
 # themselves, and the namespaces that hold all of it last.
-_GONE_BEFORE_WORKLOADS, _WORKLOADS, _REST, _WEBHOOKS, _CRDS, _NAMESPACES = range(6)
+_GONE_FIRST, _GONE_BEFORE_WORKLOADS, _WORKLOADS, _REST, _WEBHOOKS, _CRDS, _NAMESPACES = range(7)
 
 
 def kind_key(obj: Object) -> str:
@@ -109,6 +110,10 @@ def wave(obj: Object) -> int:
     return _WORKLOADS if number == WORKLOADS else _REST
 
 
-def in_waves(objects: list[Object]) -> list[list[Object]]:
-    """The objects by wave of deletion, first wave first."""
-    return [list(group) for _, group in groupby(sorted(objects, key=wave), key=wave)]
+def in_waves(objects: list[Object], first: Collection[str] = ()) -> list[list[Object]]:
+    """The objects by wave of deletion, first wave first; `first` are kinds that go before all others."""
+
+    def number(obj: Object) -> int:
+        return _GONE_FIRST if kind_key(obj) in first else wave(obj)
+
+    return [list(group) for _, group in groupby(sorted(objects, key=number), key=number)]

@@ -352,7 +352,8 @@ def _messages_lost(topic: Object) -> str:
 HOLDS_DATA: list[HoldsData] = [
     HoldsData(_KAFKA, beside=_brokers_lost, reads=(_POOL, _TOPIC)),
     HoldsData(_POOL, _nodes_lost),
-    HoldsData(_TOPIC, _messages_lost),
+    # The topic operator, which runs as long as the Kafka does, takes their finalizer away.
+    HoldsData(_TOPIC, _messages_lost, first=True),
     # Offsets of Connect and of mirrors are in topics; a user's Secret can be made again.
     *(
         HoldsData(f"kafka.strimzi.io/{kind}", "")
