@@ -31,7 +31,6 @@ _INSTALLATION = Rule(
     ready=(
         Field("status.status", "Completed", say="status.action"),
         AnyOf(
-            Not(Field("spec.taskID")),
             Compare(
                 "status.taskIDsCompleted[]",
                 "==",
@@ -39,6 +38,7 @@ _INSTALLATION = Rule(
                 text=True,
                 say="last task done {left}, asked {right}",
             ),
+            Not(Field("spec.taskID")),
         ),
     ),
     source="clickhouse-operator: pkg/apis/clickhouse.altinity.com/v1/type_status.go:34, "
