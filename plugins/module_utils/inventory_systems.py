@@ -9,6 +9,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .core.sets.options import Options
 from .inventory_demands import Cluster, Row, Violation
+from .systems.clickhouse import limits as clickhouse
+from .systems.clickhouse import options as clickhouse_options_table
 from .systems.kafka import limits as kafka
 from .systems.kafka import options as kafka_options_table
 from .systems.postgres import limits as postgres
@@ -79,6 +81,12 @@ def _with_sentinels(given: dict[str, Any], variables: Mapping[str, Any]) -> dict
     return {"sentinel_image": "default", **_with_images(given, variables)}
 
 
+def _with_server(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The server's image comes from the role's defaults where the row has none, node pools with their zones always."""
+    known = {"image": "default", "node_pools": variables.get("platform_node_pools") or []}
+    return {**known, **(variables.get("clickhouse_cluster_defaults") or {}), **given}
+
+
 def _problems_of_shards(row: Row) -> Iterator[tuple[str, str]]:
     return _but_memory(redis.problems(row, redis.CLUSTER))
 
@@ -113,6 +121,14 @@ _KAFKA = System(
     "docs/inventories.md#kafka",
 )
 
+_CLICKHOUSE = System(
+    "clickhouse_clusters",
+    "clickhouse_cluster",
+    clickhouse_options_table.CLUSTER,
+    clickhouse.problems,
+    _with_server,
+    "docs/inventories.md#clickhouse",
+)
 _RABBITMQ = System(
     "rabbitmq_clusters",
     "rabbitmq_cluster",
@@ -151,6 +167,11 @@ def kafka_options(cluster: Cluster) -> Iterator[Violation]:
     return violations(_KAFKA, cluster)
 
 
+def clickhouse_options(cluster: Cluster) -> Iterator[Violation]:
+    """Known options, an odd number of Keepers over three zones, memory for queries, room for what is retained."""
+    return violations(_CLICKHOUSE, cluster)
+
+
 def rabbitmq_options(cluster: Cluster) -> Iterator[Violation]:
     """Known options, nodes and zones for a quorum, memory and disk for its watermarks, names that are declared."""
     return violations(_RABBITMQ, cluster)
@@ -162,4 +183,4 @@ def redis_options(cluster: Cluster) -> Iterator[Violation]:
         yield from violations(system, cluster)
 
 
-CHECKS = (postgres_options, kafka_options, rabbitmq_options, redis_options)
+CHECKS = (postgres_options, clickhouse_options, kafka_options, rabbitmq_options, redis_options)

@@ -129,6 +129,7 @@ def scaled(trigger: Vars) -> Callable[[Vars], None]:
     return change
 
 
+COLUMNS: Vars = {"name": "columns", "namespace": "data", "storage": {"size": "100Gi"}}
 BUS: Vars = {"name": "bus", "namespace": "data", "brokers": {"storage": {"size": "1Gi"}}}
 
 POSTGRES, CACHE, API, PARTS = "postgres_clusters|0|", "redis_clusters|0|", "workloads_apps|0|", "workloads_apps|1|"
@@ -350,6 +351,16 @@ BROKEN = [
         "postgres_options",
         put(POSTGRES + "instnaces", 3),
         "here: postgres_clusters[main] is not what postgres_cluster takes: instnaces. Supported parameters",
+    ),
+    (
+        "clickhouse_options",
+        put("clickhouse_clusters", [{**COLUMNS, "retention": "90d", "daily_growth": "2Gi"}]),
+        "here: clickhouse_clusters[columns] cannot be made: 2Gi a day for 90d are 180Gi, but its 1 shards",
+    ),
+    (
+        "clickhouse_options",
+        put("clickhouse_clusters", [{**COLUMNS, "shard": 3}]),
+        "here: clickhouse_clusters[columns] is not what clickhouse_cluster takes: shard. Supported parameters",
     ),
     (
         "kafka_options",
