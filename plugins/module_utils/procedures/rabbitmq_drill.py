@@ -74,7 +74,7 @@ class RabbitmqDrill(common.Drill):
 
     def _leader(self) -> tuple[str, list[str]]:
         """The pod that leads the drill's queue, and those that its members are in."""
-        _, queues = ctl.status(self.context, self.namespace, self.name)
+        queues = ctl.queues(self.context, self.namespace, self.name)
         for each in map(rabbitmq_info.row_of_queue, queues):
             if each["name"] == self.queue:
                 return str(each["leader"] or ""), each["members"]

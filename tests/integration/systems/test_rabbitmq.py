@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.cases import Case
 from support.data_system import Data, everything, rendered, sentence
 from support.lab import LabCluster, lab
+from support.module import kept, module
 
 EVENTS: dict[str, Any] = everything("rabbitmq")
 _QUEUES: list[dict[str, Any]] = EVENTS["queues"]
@@ -102,3 +104,19 @@ def test_irreversible_changes_are_refused_unless_named(data: Data) -> None:
         assert words in data.refused(**change), what
     more, _ = data.keep(check=True, replicas=5, storage={"size": "40Gi", "class": "fast-ssd"})
     assert "changed" in more.actions.values()
+
+
+def test_info_and_definitions_say_why_nobody_can_be_asked(data: Data, tmp_path: Path) -> None:
+    """No operator runs here, so there is no node; the operator's status is written by hand."""
+    data.keep()
+    told = {"type": "ReconcileSuccess", "status": "False", "reason": "Error", "message": "no quota"}
+    data.status("rabbitmqclusters", conditions=[{**told, "lastTransitionTime": "2026-11-20T18:00:00Z"}])
+    which = {"name": "events", "namespace": data.namespace}
+    result, requests = kept(data.cluster, "rabbitmq_info", **which)
+    assert not requests.mutating, requests.words()
+    assert (result["healthy"], result["queues"], result["alarms"]) == (False, None, None)
+    assert result["reason"] == "ReconcileSuccess: no quota"
+    nobody = f"no node of RabbitMQ {data.namespace}/events is ready"
+    assert nobody in result["unknown"]
+    assert nobody in module(data.cluster, "rabbitmq_definitions", **which, path=str(tmp_path / "events.json")).msg
+    assert "there is no" in module(data.cluster, "rabbitmq_info", **which | {"name": "other"}).msg
