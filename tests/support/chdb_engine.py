@@ -13,6 +13,7 @@ from pathlib import Path
 
 _CONFIGURATION = """<clickhouse>
 <macros><installation>main</installation><cluster>main</cluster><shard>0</shard><replica>0</replica></macros>
+<remote_servers><main><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></main></remote_servers>
 <backups><allowed_disk>backups</allowed_disk></backups>
 <storage_configuration><disks><backups><type>local</type><path>{folder}/backups/</path></backups></disks>
 </storage_configuration></clickhouse>"""

@@ -24,6 +24,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.procedures imp
     clickhouse_info,
     clickhouse_schema,
 )
+from support.inventories import variables
 
 ENGINE = "chdb-core==26.9.0"
 PROGRAM = Path(__file__).parents[2] / "support/chdb_engine.py"
@@ -74,7 +75,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture
 def engine(process: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    for database in ("metrics", "before", "groundwork"):
+    for database in ("metrics", "before", "groundwork", "llm_research"):
         assert process.ask(f"DROP DATABASE IF EXISTS {database} SYNC")[0] == 0
     process.asked.clear()
     host = clickhouse.Host("chi-main-main-0-0-0", 0, 0, "data-0", ready=True)
@@ -129,6 +130,16 @@ def test_steps_are_taken_once_in_their_order_and_foretold(engine: Engine) -> Non
     assert len(engine.asked) - asked == 2, "a second run asks what is recorded, and nothing else"
     columns = engine.ask("SELECT count() AS n FROM system.columns WHERE table = 'experiment_metrics_local'")[1]
     assert json.loads(columns)["n"] == 6
+
+
+def test_productions_schema_is_taken(engine: Engine) -> None:
+    """S0-41, S0-42, D0-25, D0-26, D0-27: the inventory's own statements, on an engine of today."""
+    (row,) = variables("production")["research_lab_prod"]["clickhouse_schemas"]
+    assert schema(row["steps"])["changed"]
+    assert not schema(row["steps"])["changed"]
+    tables = engine.ask("SELECT name, engine FROM system.tables WHERE database = 'llm_research' ORDER BY name")[1]
+    found = [tuple(json.loads(line).values()) for line in tables.splitlines()]
+    assert found == [("experiment_metrics", "Distributed"), ("experiment_metrics_local", "MergeTree")]
 
 
 def test_a_step_that_was_taken_is_not_changed(engine: Engine) -> None:

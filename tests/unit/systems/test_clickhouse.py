@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.clickhouse import footprint, rules, words
+from ansible_collections.groundwork.platform.plugins.module_utils.systems.clickhouse import (
+    footprint,
+    rules,
+    schema,
+    words,
+)
 from support.cases import CASES, render
 from support.inventories import ENVIRONMENTS, variables
 
@@ -118,3 +126,29 @@ def test_a_deletion_says_what_becomes_of_the_volumes() -> None:
     assert "volumes that stay as claims: 6 x 1Ti (data), 6 x 100Gi (log), 6 x 2Ti (slow)" in row.words(installation)
     del installation["spec"]["templates"]["volumeClaimTemplates"][2]["reclaimPolicy"]
     assert "volumes that are deleted: 6 x 2Ti (slow)" in row.words(installation)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_inventories_schemas_can_be_taken_twice_and_everywhere(environment: str) -> None:
+    """S0-41, S0-42, D0-25, D0-27."""
+    found = [row for values in variables(environment).values() for row in values.get("clickhouse_schemas", [])]
+    assert found
+    for row in found:
+        schema.check(row["steps"])
+
+
+def test_a_scheduled_backup_asks_with_the_time_for_a_name_and_the_names_as_they_are(tmp_path: Path) -> None:
+    """The job's own command in a shell, with a client that prints what it was told."""
+    client = tmp_path / "clickhouse-client"
+    client.write_text('#!/bin/sh\nprintf "%s|" "$@"')
+    client.chmod(0o755)
+    job = one(render("clickhouse_cluster", EVERYTHING), "CronJob")
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    given = {each["name"]: each["value"] for each in container["env"] if "value" in each}
+    environment = {**given, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(container["command"], env=environment, capture_output=True, text=True, check=True)
+    *others, query = done.stdout.removesuffix("|").split("|")
+    assert others == ["--host", "clickhouse-main", "--user", "admin", "--query"]
+    begin, _, rest = query.partition("Disk('backups', '")
+    assert begin == "BACKUP DATABASE `metrics`, DATABASE `odd\\`name` ON CLUSTER '{cluster}' TO "
+    assert len(rest.removesuffix("')")) == len("20261119T020000Z"), rest
