@@ -204,5 +204,8 @@ def test_the_client_of_a_drill_holds_no_password_and_checks_the_certificate() ->
     assert environment["PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "events-default-user"
     assert pod["metadata"]["labels"]["app.kubernetes.io/component"] == "drill"
     plain = rabbitmq_writer.pod("events-drill", CLUSTER, {"QUEUE": "q", "INTERVAL": "0.100"}, avoid="node-1")
+    # What Erlang reports of a lost connection, its own words and ours, would hold the password (seen).
+    assert "logger:set_primary_config(level, none)" in environment["CLIENT"]["value"]
+    assert 'os:getenv("PASSWORD"), "***"' in environment["CLIENT"]["value"]
     assert "CA" not in {each["name"] for each in plain["spec"]["containers"][0]["env"]}
     assert "node-1" in json.dumps(plain["spec"]["affinity"])
