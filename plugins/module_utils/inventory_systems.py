@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .core.limits import Limits
 from .core.sets.options import Options
-from .inventory_demands import Cluster, Row, Violation
+from .inventory_demands import Cluster, Violation
 from .systems.clickhouse import limits as clickhouse
 from .systems.clickhouse import options as clickhouse_options_table
 from .systems.kafka import limits as kafka
@@ -27,12 +28,12 @@ KAFKA_DEFAULTS = {"version": "4.3.1", "metadata_version": "4.3-IV0"}
 
 
 class System(NamedTuple):
-    """variable: where its clusters stand; problems: its limits; completed: a row with the role's defaults."""
+    """variable: where its clusters stand; limits: what they must keep to; completed: a row with the role's defaults."""
 
     variable: str
     module: str
     options: Options
-    problems: Callable[[Row], Iterator[tuple[str, str]]]
+    limits: Limits
     completed: Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]
     shape: str
 
@@ -47,7 +48,7 @@ def violations(system: System, cluster: Cluster) -> Iterator[Violation]:
             yield Violation(path, f"is not what {system.module} takes: {words}", system.shape)
         if not checked.error_messages:
             full = {"namespace": row.get("namespace"), **checked.validated_parameters}
-            for words, requirement in system.problems(full):
+            for words, requirement in system.limits.in_inventory(full):
                 yield Violation(path, f"cannot be made: {words}", requirement)
 
 
@@ -58,12 +59,7 @@ def _with_image(given: dict[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_version(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """A version comes from the role's defaults where the row has none, node pools with their zones always."""
-    known = {
-        "version": "4.3.1",
-        "metadata_version": "4.3-IV0",
-        "node_pools": variables.get("platform_node_pools") or [],
-    }
-    return {**known, **(variables.get("kafka_cluster_defaults") or {}), **given}
+    return {**KAFKA_DEFAULTS, **_with_pools({}, variables), **(variables.get("kafka_cluster_defaults") or {}), **given}
 
 
 def _with_pools(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,28 +83,11 @@ def _with_server(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[st
     return {**known, **(variables.get("clickhouse_cluster_defaults") or {}), **given}
 
 
-def _problems_of_shards(row: Row) -> Iterator[tuple[str, str]]:
-    return _but_memory(redis.problems(row, redis.CLUSTER))
-
-
-def _problems_of_replications(row: Row) -> Iterator[tuple[str, str]]:
-    return _but_memory(redis.problems(row, redis.REPLICATION))
-
-
-def _but_memory(found: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Memory is a check of its own (redis_memory)."""
-    return ((words, requirement) for words, requirement in found if requirement != "D0-47")
-
-
-def _problems_of_postgres(row: Row) -> Iterator[tuple[str, str]]:
-    return postgres.problems(row, but=postgres.IN_INVENTORIES)
-
-
 _POSTGRES = System(
     "postgres_clusters",
     "postgres_cluster",
     postgres_options_table.CLUSTER,
-    _problems_of_postgres,
+    postgres.LIMITS,
     _with_image,
     "docs/inventories.md#postgres",
 )
@@ -116,7 +95,7 @@ _KAFKA = System(
     "kafka_clusters",
     "kafka_cluster",
     kafka_options_table.CLUSTER,
-    kafka.problems,
+    kafka.LIMITS,
     _with_version,
     "docs/inventories.md#kafka",
 )
@@ -125,7 +104,7 @@ _CLICKHOUSE = System(
     "clickhouse_clusters",
     "clickhouse_cluster",
     clickhouse_options_table.CLUSTER,
-    clickhouse.problems,
+    clickhouse.LIMITS,
     _with_server,
     "docs/inventories.md#clickhouse",
 )
@@ -133,7 +112,7 @@ _RABBITMQ = System(
     "rabbitmq_clusters",
     "rabbitmq_cluster",
     rabbitmq_options_table.CLUSTER,
-    rabbitmq.problems,
+    rabbitmq.LIMITS,
     _with_pools,
     "docs/inventories.md#rabbitmq",
 )
@@ -142,7 +121,7 @@ _REDIS = (
         "redis_clusters",
         "redis_cluster",
         redis_options_table.CLUSTER,
-        _problems_of_shards,
+        redis.CLUSTER,
         _with_images,
         "docs/inventories.md#redis",
     ),
@@ -150,7 +129,7 @@ _REDIS = (
         "redis_replications",
         "redis_replication",
         redis_options_table.REPLICATION,
-        _problems_of_replications,
+        redis.REPLICATION,
         _with_sentinels,
         "docs/inventories.md#redis",
     ),

@@ -10,7 +10,7 @@ from ...core.builders import build, pod_monitor, present, texts
 from . import access, backup, disks, network
 from .alerts import alerts
 from .keeper import keeper, nodes
-from .limits import check
+from .limits import LIMITS
 from .templates import DATA, DEFAULT, KEEP_CLAIMS, claim, defaults, pod, with_task
 from .words import KEEPER, METRICS, SERVER, flat, keeper_name
 
@@ -25,7 +25,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     PodDisruptionBudgets are the operator's. Raises PlatformError for what could not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    check(row)
+    LIMITS.check(row)
     return [keeper(row), _installation(row), *network.policies(row), *backup.objects(row), *_monitoring(row)]
 
 

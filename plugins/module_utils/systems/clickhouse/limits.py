@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.api.errors import PlatformError
+from ...core.limits import Limits
 from ...core.sets.values import quantity
 from .disks import BACKUPS, DEFAULT
 from .words import SERVER, flat
@@ -21,19 +21,6 @@ _RESERVED = ("default", "clickhouse_operator")
 _LONGEST = 52  # of a StatefulSet's name, whose pods carry it with a hash as a label
 _EVERYWHERE = ("::/0", "0.0.0.0/0")
 _FILLED = Decimal("0.8")  # a merge needs room for what it makes
-
-
-def check(row: Row) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work."""
-    for words, _ in problems(row):
-        raise PlatformError(f"cannot make ClickHouse {row['namespace']}/{row['name']}: {words}")
-
-
-def problems(row: Row) -> Iterator[tuple[str, str]]:
-    """Everything that could not work, each with the requirement that says so."""
-    for rule, requirement in _RULES:
-        if words := rule(row):
-            yield words, requirement
 
 
 def _names(row: Row) -> str:
@@ -208,18 +195,21 @@ def _backup(row: Row) -> str:
     return ""
 
 
-_RULES = (
-    (_names, "S0-33"),
-    (_elements, "S0-34"),
-    (_counts, "D0-24"),
-    (_keepers, "D0-24"),
-    (_zones, "D0-23"),
-    (_nested, "D0-22"),
-    (_memory, "S0-35"),
-    (_disks, "S0-41"),
-    (_policies, "S0-38"),
-    (_users, "D0-21"),
-    (_quotas, "D0-28"),
-    (_passwords, "D0-21"),
-    (_backup, "G-01"),
+LIMITS = Limits(
+    "ClickHouse",
+    (
+        (_names, "S0-33"),
+        (_elements, "S0-34"),
+        (_counts, "D0-24"),
+        (_keepers, "D0-24"),
+        (_zones, "D0-23"),
+        (_nested, "D0-22"),
+        (_memory, "S0-35"),
+        (_disks, "S0-41"),
+        (_policies, "S0-38"),
+        (_users, "D0-21"),
+        (_quotas, "D0-28"),
+        (_passwords, "D0-21"),
+        (_backup, "G-01"),
+    ),
 )

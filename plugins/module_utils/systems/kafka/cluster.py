@@ -9,7 +9,7 @@ from ...core.builders import build, merged, present, resources, texts
 from ...core.network import same
 from . import clients, connect, metrics, network, placing
 from .alerts import alerts
-from .limits import check
+from .limits import LIMITS
 from .shape import API, CLUSTER, Row, copies, internal_factor, listeners, pools
 
 
@@ -20,7 +20,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    check(row)
+    LIMITS.check(row)
     return [
         *metrics.rules(row),
         *(_pool(row, pool) for pool in pools(row)),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
-from ...core.api.errors import PlatformError
+from ...core.limits import Limits
 from ...core.sets.values import quantity
 from .shape import Row, copies, count, heap_bytes, listeners, pools, seconds, topic_copies, workers, zones
 
@@ -36,19 +35,6 @@ _BUT = (
     "broker.heartbeat.interval.ms", "controller.socket.timeout.ms", "controller.quorum.election.",
     "controller.quorum.fetch.timeout.ms",
 )  # fmt: skip
-
-
-def check(row: Row) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work."""
-    for words, _ in problems(row):
-        raise PlatformError(f"cannot make Kafka {row['namespace']}/{row['name']}: {words}")
-
-
-def problems(row: Row) -> Iterator[tuple[str, str]]:
-    """Everything that could not work, each with the requirement that says so."""
-    for rule, requirement in _RULES:
-        if words := rule(row):
-            yield words, requirement
 
 
 def _versions(row: Row) -> str:
@@ -265,20 +251,23 @@ def _twice(names: Iterable[str]) -> str:
     return next((name for name, number in Counter(names).items() if number > 1), "")
 
 
-_RULES: Collection[tuple[Any, str]] = (
-    (_versions, "D0-32"),
-    (_roles, "D0-32"),
-    (_quorum, "D0-32"),
-    (_config, "S0-50"),
-    (_factors, "S0-50"),
-    (_insync, "S0-50"),
-    (_zones, "X-05"),
-    (_durations, "S0-55"),
-    (_disk, "S0-51"),
-    (_heap, "S0-51"),
-    (_listeners, "D0-34"),
-    (_users, "D0-34"),
-    (_names, "S0-60"),
-    (_control, "D0-38"),
-    (_mirrors, "D0-36"),
+LIMITS = Limits(
+    "Kafka",
+    (
+        (_versions, "D0-32"),
+        (_roles, "D0-32"),
+        (_quorum, "D0-32"),
+        (_config, "S0-50"),
+        (_factors, "S0-50"),
+        (_insync, "S0-50"),
+        (_zones, "X-05"),
+        (_durations, "S0-55"),
+        (_disk, "S0-51"),
+        (_heap, "S0-51"),
+        (_listeners, "D0-34"),
+        (_users, "D0-34"),
+        (_names, "S0-60"),
+        (_control, "D0-38"),
+        (_mirrors, "D0-36"),
+    ),
 )

@@ -10,7 +10,7 @@ from ...core.builders import build, disruption_budget, merged, pod_monitor, pres
 from ...core.placement import HOST, apart, placement, spread
 from . import backup, external, network
 from .alerts import alerts
-from .limits import check
+from .limits import LIMITS
 
 Row = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     PlatformError for what could not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    check(row)
+    LIMITS.check(row)
     if row["backend"] == "external":
         return external.objects(row)
     return [

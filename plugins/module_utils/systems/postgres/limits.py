@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.api.errors import PlatformError
+from ...core.limits import Limits
 from ...core.sets.values import quantity
 
 Row = Mapping[str, Any]
@@ -19,19 +19,6 @@ _FIELD = re.compile(r"[0-9a-zA-Z*?/,\-]+")
 _ZONED = re.compile(r".*(Z|[+-]\d{2}(:?\d{2})?)\s*")
 _SIDES = {"primary": ("rw", "r"), "replicas": ("ro", "r")}
 _MAX_CONNECTIONS = 100  # PostgreSQL's default
-
-
-def check(row: Row) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work."""
-    for words, _ in problems(row):
-        raise PlatformError(f"cannot make PostgreSQL {row['namespace']}/{row['name']}: {words}")
-
-
-def problems(row: Row, but: Collection[str] = ()) -> Iterator[tuple[str, str]]:
-    """Everything that could not work, each with the requirement that says so; without those of some requirements."""
-    for rule, requirement in _RULES:
-        if requirement not in but and (words := rule(row)):
-            yield words, requirement
 
 
 # What a server that somebody else runs has of its own.
@@ -166,14 +153,16 @@ def _recovery(row: Row) -> str:
     return ""
 
 
-# What an inventory's other checks hold already.
-IN_INVENTORIES = ("X-03, N-12",)
-_RULES = (
-    (_external, "X-02"),
-    (_image, "D0-18"),
-    (_copies, "N-10"),
-    (_memory, "N-11"),
-    (_connections, "X-03, N-12"),
-    (_schedule, "D0-11"),
-    (_recovery, "D0-15"),
+LIMITS = Limits(
+    "PostgreSQL",
+    (
+        (_external, "X-02"),
+        (_image, "D0-18"),
+        (_copies, "N-10"),
+        (_memory, "N-11"),
+        (_connections, "X-03, N-12"),
+        (_schedule, "D0-11"),
+        (_recovery, "D0-15"),
+    ),
+    elsewhere=("X-03, N-12",),
 )

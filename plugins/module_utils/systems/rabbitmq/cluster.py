@@ -9,7 +9,7 @@ from ...core.api.objects import Object
 from ...core.builders import build, disruption_budget, merged, pod_monitor, present, resources, texts
 from ...core.placement import apart, placement, spread
 from . import alerts, network, topology
-from .limits import check, disk_free_limit
+from .limits import LIMITS, disk_free_limit
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     The operator makes no PodDisruptionBudget. Raises PlatformError for what could not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    check(row)
+    LIMITS.check(row)
     return [_cluster(row), *topology.objects(row), *network.policies(row), *_budget(row), *_monitoring(row)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.api.errors import PlatformError
+from ...core.limits import Limits
 from ...core.sets.values import quantity
 from . import topology
 
@@ -24,19 +24,6 @@ _OWN_CONFIG = {
     "default_pass": "users, whose passwords are in Secrets",
 }
 _OWN_EXCHANGES = "amq."
-
-
-def check(row: Row) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work."""
-    for words, _ in problems(row):
-        raise PlatformError(f"cannot make RabbitMQ {row['namespace']}/{row['name']}: {words}")
-
-
-def problems(row: Row) -> Iterator[tuple[str, str]]:
-    """Everything that could not work, each with the requirement that says so."""
-    for rule, requirement in _RULES:
-        if words := rule(row):
-            yield words, requirement
 
 
 def disk_free_limit(row: Row) -> int:
@@ -86,7 +73,7 @@ def _memory(row: Row) -> str:
             f"resources.requests.memory is {asked} and limits.memory {limit}: give both the same, or a node is killed "
             "for memory that its watermark lets it use"
         )
-    if (sizes[0] or 0) < quantity(_LEAST):
+    if (sizes[0] or 0) < (quantity(_LEAST) or 0):
         return f"with {limit} of memory an idle node is above its watermark: give it {_LEAST} or more"
     return ""
 
@@ -175,15 +162,18 @@ def _mirrors(row: Row) -> str:
     return ""
 
 
-_RULES = (
-    (_nodes, "G-03"),
-    (_zones, "S1-64"),
-    (_memory, "G-03"),
-    (_watermark, "G-03"),
-    (_disk, "G-03"),
-    (_config, "G-03"),
-    (_vhosts, "G-03"),
-    (_bindings, "G-03"),
-    (_queues, "G-03"),
-    (_mirrors, "G-03"),
+LIMITS = Limits(
+    "RabbitMQ",
+    (
+        (_nodes, "G-03"),
+        (_zones, "S1-64"),
+        (_memory, "G-03"),
+        (_watermark, "G-03"),
+        (_disk, "G-03"),
+        (_config, "G-03"),
+        (_vhosts, "G-03"),
+        (_bindings, "G-03"),
+        (_queues, "G-03"),
+        (_mirrors, "G-03"),
+    ),
 )

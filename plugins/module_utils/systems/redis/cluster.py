@@ -18,7 +18,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
     Raises PlatformError for what could not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    limits.check(row, limits.CLUSTER)
+    limits.CLUSTER.check(row)
     conf = settings.text(row, ("cluster-node-timeout", str(row["node_timeout"])))
     return [
         settings.config_map(row, conf),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.api.errors import PlatformError
+from ...core.limits import Limits, Rule
 from ...core.sets.values import quantity
 from . import settings
 
 Row = Mapping[str, Any]
-Rule = tuple[Callable[[Row], str], str]  # what is wrong, in words, and the requirement that says so
 
 # Pages copied while a child saves, buffers of replicas and clients (D0-47).
 _HEADROOM = Decimal("1.4")
@@ -38,19 +37,6 @@ _KEPT = (
 _FIELD = re.compile(r"[0-9*/,\-]+")
 _AGE = re.compile(r"[1-9]\d*[mhdw]")
 _SAVE = re.compile(r"\d+ \d+")
-
-
-def check(row: Row, shape: tuple[Rule, ...]) -> None:
-    """Raises PlatformError, one sentence, for the first thing that could not work; `shape`: CLUSTER or REPLICATION."""
-    for words, _ in problems(row, shape):
-        raise PlatformError(f"cannot make Redis {row['namespace']}/{row['name']}: {words}")
-
-
-def problems(row: Row, shape: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
-    """Everything that could not work, each with the requirement that says so."""
-    for rule, requirement in (*_RULES, *shape):
-        if words := rule(row):
-            yield words, requirement
 
 
 def _memory(row: Row) -> str:
@@ -141,5 +127,6 @@ _RULES: tuple[Rule, ...] = (
     (_persistence, "S0-73"),
     (_backup, "S3-104"),
 )
-CLUSTER: tuple[Rule, ...] = ((_shards, "D0-42"),)
-REPLICATION: tuple[Rule, ...] = ((_copies, "D0-44"), (_backend, "D0-43"))
+_ELSEWHERE = ("D0-47",)  # redis_memory
+CLUSTER = Limits("Redis", (*_RULES, (_shards, "D0-42")), _ELSEWHERE)
+REPLICATION = Limits("Redis", (*_RULES, (_copies, "D0-44"), (_backend, "D0-43")), _ELSEWHERE)

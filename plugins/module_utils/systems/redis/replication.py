@@ -18,7 +18,7 @@ def replication(*, name: str, namespace: str, **row: Any) -> list[Object]:
     Raises PlatformError for what could not work.
     """
     row = {**row, "name": name, "namespace": namespace}
-    limits.check(row, limits.REPLICATION)
+    limits.REPLICATION.check(row)
     conf = settings.text(row, *_writes(row))
     made = statefulset.objects(row, conf) if row["backend"] == "statefulset" else _by_operator(row, conf)
     monitors = {name: parts.replication_labels(name)}
