@@ -169,7 +169,7 @@ class _Work:
     def _put(self) -> str:
         text = json.dumps(self.wanted)
         size = len(text.encode())
-        script = f"head -c {size} | rabbitmqctl -q import_definitions - --format=json"
+        script = f"head -c {size} | rabbitmqctl -q import_definitions --format=json"
         ctl.run(self.context, self.namespace, self.name, script, stdin=text, timeout=self.timeout)
         return f"{size} bytes"
 
