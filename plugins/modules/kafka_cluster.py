@@ -42,77 +42,79 @@ options:
         description: Its name, which is part of its pods' names; V(broker) or V(controller) where none is given. Two
           clusters in one namespace need different ones.
         type: str
-      replicas:
-        description: How many nodes.
-        type: int
-        default: 3
-      pool:
-        description: Node pools that they may run on; those of the cluster where none is given.
-        type: list
-        elements: str
-        default: []
-      spread:
-        description: How they are spread; as the cluster where it is not given.
-        type: str
-        choices: [host, zone, none]
-      quorum:
-        description: Whether more than half of them must outlive a failure. Every message then has to be on more than
-          half of its topic's copies, and where the node pools' zones are known, on enough of them without any one zone.
-        type: bool
-        default: false
-      storage:
-        description: The first volume of each node, which holds the metadata log, too.
-        type: dict
-        required: true
-        suboptions:
-          size:
-            description: Its size. It can grow only.
-            type: str
-            required: true
-          class:
-            description: Its StorageClass; the cluster's default where none is given.
-            type: str
-      more_volumes:
-        description: Further volumes of each node (JBOD).
-        type: list
-        elements: dict
-        default: []
-        suboptions:
-          id:
-            description: Its number, which stays its own; the first volume's is 0.
-            type: int
-            required: true
-          size:
-            description: Its size. It can grow only.
-            type: str
-            required: true
-          class:
-            description: Its StorageClass; the cluster's default where none is given.
-            type: str
-      delete_claim:
-        description: Whether volumes are deleted with the cluster or the node.
-        type: bool
-        default: false
-      resources:
-        description: Resources of each node; O(resources) where none are given. Half of the memory that is requested may
-          be heap.
-        type: dict
-        suboptions: &resources
-          requests:
-            description: Requests.
-            type: dict
-            default: {}
-          limits:
-            description: Limits.
-            type: dict
-            default: {}
-      heap:
-        description: Size of the heap, such as V(8192m); the operator's choice where none is given.
-        type: str
-      gc_logging:
-        description: Whether collections of the heap are logged.
-        type: bool
-        default: true
+      <<: &nodes
+        replicas:
+          description: How many nodes.
+          type: int
+          default: 3
+        pool:
+          description: Node pools that they may run on; those of the cluster where none is given.
+          type: list
+          elements: str
+          default: []
+        spread:
+          description: How they are spread; as the cluster where it is not given.
+          type: str
+          choices: [host, zone, none]
+        quorum:
+          description: Whether more than half of them must outlive a failure. Every message then has to be on more than
+            half of its topic's copies, and where the node pools' zones are known, on enough of them without any one
+            zone.
+          type: bool
+          default: false
+        storage:
+          description: The first volume of each node, which holds the metadata log, too.
+          type: dict
+          required: true
+          suboptions:
+            size:
+              description: Its size. It can grow only.
+              type: str
+              required: true
+            class:
+              description: Its StorageClass; the cluster's default where none is given.
+              type: str
+        more_volumes:
+          description: Further volumes of each node (JBOD).
+          type: list
+          elements: dict
+          default: []
+          suboptions:
+            id:
+              description: Its number, which stays its own; the first volume's is 0.
+              type: int
+              required: true
+            size:
+              description: Its size. It can grow only.
+              type: str
+              required: true
+            class:
+              description: Its StorageClass; the cluster's default where none is given.
+              type: str
+        delete_claim:
+          description: Whether volumes are deleted with the cluster or the node.
+          type: bool
+          default: false
+        resources:
+          description: Resources of each node; O(resources) where none are given. Half of the memory that is requested
+            may be heap.
+          type: dict
+          suboptions: &resources
+            requests:
+              description: Requests.
+              type: dict
+              default: {}
+            limits:
+              description: Limits.
+              type: dict
+              default: {}
+        heap:
+          description: Size of the heap, such as V(8192m); the operator's choice where none is given.
+          type: str
+        gc_logging:
+          description: Whether collections of the heap are logged.
+          type: bool
+          default: true
   controllers:
     description: A pool of controllers of their own, an odd number. The quorum cannot be changed later.
     type: dict
@@ -123,7 +125,7 @@ options:
     elements: dict
     default: []
     suboptions:
-      <<: *pool
+      <<: *nodes
       name:
         description: Its name, which is part of its pods' names.
         type: str
