@@ -50,9 +50,11 @@ def beside(cluster: LabCluster, folder: str, kinds: Collection[str]) -> Iterator
     everything = json.dumps({"apiVersion": "v1", "kind": "List", "items": crds})
     try:
         cluster.kubectl("apply", "--server-side", "--filename=-", stdin=everything)
-        # A definition that nobody has looked at yet has no conditions, which kubectl takes for an error.
-        for state in ("jsonpath={.status.conditions}", "condition=Established"):
-            cluster.kubectl("wait", f"--for={state}", *names)
+        # A definition that nobody has looked at yet has null for conditions, which kubectl takes for an error.
+        for crd, name in zip(crds, names, strict=True):
+            kind = crd["spec"]["names"]["kind"]
+            cluster.kubectl("wait", f"--for=jsonpath={{.status.acceptedNames.kind}}={kind}", name)
+        cluster.kubectl("wait", "--for=condition=Established", *names)
         yield Full(cluster, frozenset(crd["spec"]["group"].removeprefix(PREFIX) for crd in crds))
     finally:
         cluster.kubectl("delete", "--wait=false", "--ignore-not-found", *names)
