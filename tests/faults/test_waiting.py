@@ -33,7 +33,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.registry impor
 from support.certificates import Authority
 from support.clock import FastClock
 from support.objects import config_map, namespace, workload
-from support.server import FOREVER, Server, events, status, text, then
+from support.server import FOREVER, Exchange, Server, events, status, text, then
 from support.store import Kind
 
 Opened = Callable[..., Client]
@@ -550,3 +550,26 @@ def test_what_others_decide_over_is_watched_with_it(server: Server, opened: Open
     server.store.put(owned)
     assert waiting.only.ready
     assert len([r for r in server.log if "watch" in r.query]) == 2, "one a collection"
+
+
+def test_a_child_that_is_read_before_its_owner_is_not_forgotten(server: Server, opened: Opened) -> None:
+    """Both collections are read at once, and nothing more is heard of the child."""
+    server.store.kinds[THING.group, THING.plural] = THING
+    rules = {**RULES, "example.com/Thing": Rule(generation=NOT_TRACKED, follows=("apps/Deployment",))}
+    made = server.store.put(
+        {"apiVersion": THING.api_version, "kind": THING.kind, "metadata": {"name": "t", "namespace": "default"}}
+    )
+    owned = deployment()
+    owned["metadata"]["ownerReferences"] = [{"uid": made["metadata"]["uid"]}]
+    server.store.put(owned)
+    read = threading.Event()
+
+    def after_the_child(exchange: Exchange) -> None:
+        read.wait(5)
+
+    def told(exchange: Exchange) -> None:
+        threading.Timer(0.3, read.set).start()
+
+    server.fault(then(after_the_child), path=f"/{THING.plural}", method="GET")
+    server.fault(then(told), path="/deployments", method="GET")
+    assert Waiting(server, opened, [reference(made)], rules=rules, timeout=10).only.ready

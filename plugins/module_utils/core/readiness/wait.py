@@ -35,6 +35,7 @@ from .rule import (
 
 SETTLE = 5.0  # seconds that a status which cannot prove its age must hold, or stay unwritten
 _LOOKS = (2.0, 15.0, 60.0, 240.0, 900.0)  # seconds of waiting after which an object's children are looked at
+_OWNERS = "metadata.ownerReferences[].uid"
 _LOOKING = 4  # objects whose children are looked at at once
 _LAST_LOOK = 10.0  # seconds for the last look at what did not become ready
 _EXPLAINED = 10  # objects that are explained, while waiting and at the end
@@ -141,6 +142,8 @@ class Item:
         uid = str(value(obj, "metadata.uid") or "")
         self._gone = bool(self.uid) and (obj is None or bool(uid and uid != self.uid))
         if obj is not None and not self._gone:
+            if not self.uid:
+                self.owned = {key: each for key, each in self.owned.items() if uid in values(each, _OWNERS)}
             self.uid = uid
             if value(obj, "metadata.resourceVersion") != value(self.live, "metadata.resourceVersion"):
                 self.written = now
@@ -341,11 +344,12 @@ class _Wait:
         self._news.set()
 
     def _took_child(self, owners: list[Item], key: str, name: str, obj: Object | None) -> None:
-        uids = values(obj, "metadata.ownerReferences[].uid")
+        """An owner that is not read yet keeps them all until it is: the two are read at the same time."""
+        uids = values(obj, _OWNERS)
         with self._lock:
             for owner in owners:
                 before = owner.owned.pop(f"{key} {name}", None)
-                if obj is not None and owner.uid in uids:
+                if obj is not None and (not owner.uid or owner.uid in uids):
                     owner.owned[f"{key} {name}"] = obj
                 elif before is None:
                     continue
