@@ -77,7 +77,7 @@ class _Mirror:
         if state.is_at(self.seen, self.source, self.wanted):
             self._follow()
             raise Unneeded(f"it is {self.wanted} already")
-        if self.wanted == "running":
+        if self.wanted != "stopped":
             wished = {"spec": {"mirrors": state.with_state(self.seen, self.source, self.wanted)}}
             refused = guards.changes(self.seen, {**self.seen, **wished}, [MIRROR_STARTS])
             guards.check(refused, self.confirm, f"start {ref(self.seen)}")

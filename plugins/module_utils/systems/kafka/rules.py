@@ -242,7 +242,7 @@ class _MirrorStarts(Guard):
 
     def verb(self, live: Any, desired: Any) -> str | None:
         stopped = {_alias(each) for each in live or () if _state(each) == "stopped"}
-        started = [_alias(each) for each in desired or () if _alias(each) in stopped and _state(each) == "running"]
+        started = [_alias(each) for each in desired or () if _alias(each) in stopped and _state(each) != "stopped"]
         return f"start mirroring {started[0]} again by" if started else None
 
 
