@@ -573,7 +573,7 @@ options:
         type: int
         default: 4
       state:
-        description: Whether messages are copied. Once stopped, it starts again only by O(confirm).
+        description: Whether messages are copied. Once stopped, it goes on only by O(confirm).
         type: str
         choices: [running, paused, stopped]
         default: running
