@@ -88,18 +88,21 @@ publish(Channel, N) ->
 finish(0) -> ok;
 finish(Tries) ->
   say("end", []),
-  case try_once(fun(Channel) -> declare(Channel), drain(Channel, []) end) of
+  case try_once(fun drain/1) of
     {failed, Why} -> say("error 0 ~s", [Why]), timer:sleep(1000), finish(Tries - 1);
     Numbers ->
       say("kept ~s", [lists:join(" ", ranges(lists:usort(Numbers)))]),
       say("done", []),
       try_once(fun(Channel) -> amqp_channel:call(Channel, #'queue.delete'{queue = env("QUEUE")}) end)
   end.
-drain(Channel, Numbers) ->
-  case amqp_channel:call(Channel, #'basic.get'{queue = env("QUEUE")}) of
-    {#'basic.get_ok'{}, #amqp_msg{payload = Payload}} -> drain(Channel, [binary_to_integer(Payload) | Numbers]);
-    #'basic.get_empty'{} -> Numbers
-  end.
+drain(Channel) ->
+  #'queue.declare_ok'{message_count = Count} = declare(Channel),
+  amqp_channel:subscribe(Channel, #'basic.consume'{queue = env("QUEUE")}, self()),
+  receive #'basic.consume_ok'{} -> collect(Count, []) end.
+collect(0, Numbers) -> Numbers;
+collect(Left, Numbers) ->
+  receive {#'basic.deliver'{}, #amqp_msg{payload = Number}} -> collect(Left - 1, [binary_to_integer(Number) | Numbers])
+  after 30000 -> exit(fewer) end.
 ranges([]) -> [];
 ranges([First | Rest]) -> ranges(First, First, Rest).
 ranges(First, Last, [Next | Rest]) when Next =:= Last + 1 -> ranges(First, Next, Rest);
