@@ -99,7 +99,7 @@ class _Change(PostgresDrill):
                 f"the inventory differs from {self.about} in more than {self.asked['change']} changes: "
                 f"{'; '.join(other)}. Bring that there first (site.yml), or by its own runbook"
             )
-        self.differences = list(found.values())
+        self.differences, self.rolling = list(found.values()), bool(self.image and "image" in found)
         if not found:
             raise Unneeded(f"{self.about} is as the inventory says: nothing to {self.asked['change']}")
         return "; ".join(self.differences)
@@ -141,8 +141,14 @@ class _Change(PostgresDrill):
         return _counted(result)
 
     def _as_wanted(self) -> str:
+        """The operator's status has the new image, and is healthy, before it has replaced the first pod."""
+
         def missing(cluster: Object | None) -> str:
             return state.unhealthy(cluster) or unfollowed(cluster or {}, self.image)
+
+        for each in state.instances(self.seen) if self.rolling else ():
+            pod = reach.named("v1", "Pod", self.namespace, each)
+            reach.until(self.context, pod, lambda found: outdated(found, self.image), self.timeout)
 
         self.seen = reach.until(self.context, self.which, missing, self.timeout)
         return f"{self.back()}; it runs {get(self.seen, 'status', 'image')}"
@@ -192,6 +198,13 @@ def unfollowed(cluster: Object, image: str) -> str:
         return f"it runs {now}, not {image}"
     growing = get(cluster, "status", "resizingPVC", default=[])
     return f"volumes still grow: {', '.join(growing)}" if growing else ""
+
+
+def outdated(pod: Object | None, image: str) -> str:
+    """Why an instance's pod is not the new one yet. Pure."""
+    containers = get(pod, "spec", "containers", default=[])
+    now = next((str(each["image"]) for each in containers if each["name"] == "postgres"), "nothing")
+    return "" if now == image else f"it runs {now}, not {image}"
 
 
 def _spec(objects: list[Object], kind: str) -> Mapping[str, Any]:

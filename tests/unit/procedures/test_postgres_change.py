@@ -58,3 +58,10 @@ def test_what_cannot_be_changed_here_is_a_sentence(row: dict[str, Any], words: s
 )
 def test_what_the_operator_has_not_done_yet(status: dict[str, Any], words: str) -> None:
     assert change.unfollowed({"status": status}, "new") == words
+
+
+def test_an_instance_is_upgraded_when_its_pod_is_not_when_the_status_says_so() -> None:
+    pod = {"spec": {"containers": [{"name": "plugin", "image": "new"}, {"name": "postgres", "image": "old"}]}}
+    assert change.outdated(pod, "new") == "it runs old, not new"
+    assert change.outdated(pod, "old") == ""
+    assert change.outdated(None, "new") == "it runs nothing, not new"
