@@ -66,8 +66,8 @@ def test_an_upgrade_is_foretold_done_and_not_done_twice(
     cluster: LabCluster, tmp_path: Path, told: Callable[[str], None]
 ) -> None:
     asked = {"change": "upgrade", "name": "main", "dest": str(tmp_path), "profile": {"rpo": "0s"}}
-    assert "more than upgrade changes: instances: 3 -> 2" in refused(
-        cluster, "postgres_change", **asked, cluster={**NEXT, "instances": 2}
+    assert "more than upgrade changes: instances: 3 -> 5" in refused(
+        cluster, "postgres_change", **asked, cluster={**NEXT, "instances": 5}
     )
     major = {**NEXT, "major": 17, "images": {15: "lab.local/postgresql:15", 17: "lab.local/postgresql-17:17"}}
     assert "no base backup of it is known" in refused(cluster, "postgres_change", **asked, cluster=major)
