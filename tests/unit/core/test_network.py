@@ -40,6 +40,8 @@ def alert(reason: str) -> ssl.SSLError:
         (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), Class.PROXY, "407"),
         (OSError("Tunnel connection failed: 503 Service Unavailable"), Class.UNREACHABLE, "503"),
         (alert("SSLV3_ALERT_CERTIFICATE_EXPIRED"), Class.TLS, "refused our client certificate"),
+        (alert("TLSV13_ALERT_CERTIFICATE_REQUIRED"), Class.TLS, "refused our client certificate"),
+        (alert("TLSV1_ALERT_DECODE_ERROR"), Class.LOST, "was lost: "),
         (alert("WRONG_VERSION_NUMBER"), Class.TLS, "does not speak TLS"),
     ],
 )

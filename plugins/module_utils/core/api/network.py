@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from .errors import ApiError, Class
 
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
-_OUR_CERTIFICATE = re.compile(r"ALERT|CERTIFICATE_REQUIRED|CERTIFICATE_EXPIRED|UNKNOWN_CA", re.IGNORECASE)
+# RFC 8446 6.2. Other alerts (decode_error of an overloaded server, internal_error) say nothing of the certificate.
+_OUR_CERTIFICATE = re.compile(r"CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE", re.IGNORECASE)
 _NOT_TLS = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|UNKNOWN_PROTOCOL", re.IGNORECASE)
 
 
