@@ -222,7 +222,7 @@ def test_an_object_being_deleted_is_made_anew(space: Space) -> None:
     space.kubectl("delete", "configmap", "a", "--wait=false")
     stuck = space.attempt(space.config("a"), timeout=2)
     assert stuck.failed
-    assert "held by the finalizers example.org/held" in stuck.msg
+    assert "held by finalizers: example.org/held" in stuck.msg
     space.merge("configmap", "a", {"metadata": {"finalizers": None}})
     assert space.keep(space.config("a"))["changed"]
     assert space.get("configmap", "a")["metadata"]["uid"] != uid
