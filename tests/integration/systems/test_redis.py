@@ -46,11 +46,12 @@ def test_the_server_takes_every_object_strictly(case: Case, data: Data) -> None:
 
 
 def test_the_server_takes_every_object_by_upstreams_full_definitions(data: Data) -> None:
-    groups = full_definitions.install(data.cluster, "redis-operator-0.26.0")
-    of_the_operator = [case for case in RENDERED if case.content["options"].get("backend") != "statefulset"]
-    for case in of_the_operator:
-        objects = render(case.module, case.content["options"])
-        assert full_definitions.taken_strictly(data.cluster, objects, groups, data.namespace) == 1
+    cases = [case for case in RENDERED if case.content["options"].get("backend") != "statefulset"]
+    objects = [render(case.module, case.content["options"]) for case in cases]
+    kinds = {obj["kind"] for each in objects for obj in each}
+    with full_definitions.beside(data.cluster, "redis-operator-0.26.0", kinds) as full:
+        for each in objects:
+            assert full.takes(each, data.namespace) == 1
 
 
 @pytest.mark.parametrize("which", ["data", "limits", "alone"])
@@ -62,7 +63,7 @@ def test_what_holds_no_data_is_pruned(data: Data) -> None:
     data.keep()
     result, _ = data.keep(backup=None, monitoring={"enabled": False}, network={"enabled": False})
     gone = [name.split()[0] for name, action in result.actions.items() if action == "deleted"]
-    assert sorted(gone) == ["CronJob", *["NetworkPolicy"] * 4, "PodMonitor", "PrometheusRule"]
+    assert sorted(gone) == ["CronJob", *["NetworkPolicy"] * 5, "PodMonitor", "PrometheusRule"]
 
 
 DELETED = {
