@@ -26,7 +26,8 @@ SIMULATED = (
 REQUIRED = {"name": str, "count": int, "zones": list, "capacity": dict}
 OPTIONAL = {"instance_type": str, "labels": dict, "taints": list}
 IGNORED = {"max_count": int, "spot": bool}  # what an autoscaler may add, and the price: not the lab's business
-CAPACITY = {"cpu": "cpu", "memory": "memory", "pods": "pods", "gpu": "nvidia.com/gpu"}
+CAPACITY = {"cpu": "cpu", "memory": "memory", "pods": "pods", "disk": "ephemeral-storage", "gpu": "nvidia.com/gpu"}
+DEFAULTS = {"pods": 110, "disk": "100Gi"}  # a kubelet's limit; a disk, for pods that ask for some
 WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a mapping"}
 QUANTITY = r"\d+(\.\d+)?(m|[kMGTPE]i?|Ki)?"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -180,7 +181,7 @@ def _node(pool: Pool, index: int, number: int, version: str) -> dict[str, Any]:
     region = re.fullmatch(r"([a-z]+(?:-[a-z]+)+-?\d+)-?[a-z]", zone)  # us-west-2a, europe-west1-b
     if region:
         labels["topology.kubernetes.io/region"] = region[1]
-    capacity = {CAPACITY[field]: str(value) for field, value in ({"pods": 110} | pool["capacity"]).items()}
+    capacity = {CAPACITY[field]: str(value) for field, value in (DEFAULTS | pool["capacity"]).items()}
     return {
         "apiVersion": "v1",
         "kind": "Node",

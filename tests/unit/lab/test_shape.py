@@ -61,7 +61,13 @@ def test_nodes_carry_everything_the_pool_says() -> None:
         == node["metadata"]["labels"]
     )
     assert node["spec"]["taints"] == [taint]
-    assert node["status"]["allocatable"] == {"cpu": "8", "memory": "30Gi", "pods": "20", "nvidia.com/gpu": "2"}
+    assert node["status"]["allocatable"] == {
+        "cpu": "8",
+        "memory": "30Gi",
+        "pods": "20",
+        "ephemeral-storage": "100Gi",
+        "nvidia.com/gpu": "2",
+    }
 
 
 def test_nodes_of_a_pool_take_its_zones_in_turn_and_no_two_share_a_name_or_an_address() -> None:
@@ -106,7 +112,7 @@ def test_the_region_follows_from_the_zone_where_the_zone_tells_it(zone: str, reg
         ([pool(capacity={"cpu": 4})], "capacity.memory is missing"),
         ([pool(capacity={"cpu": 4, "memory": "lots"})], "capacity.memory must be a quantity"),
         ([pool(capacity={"cpu": 4, "memory": "{{ memory }}"})], "capacity.memory must be a quantity"),
-        ([pool(capacity={"cpu": 4, "memory": "1Gi", "disk": "1Ti"})], "unknown field capacity.disk"),
+        ([pool(capacity={"cpu": 4, "memory": "1Gi", "swap": "1Ti"})], "unknown field capacity.swap"),
         ([pool(taints=["a=b:NoSchedule"])], "a taint is a mapping"),
         ([pool(taints=[{"key": "a", "effect": "Never"}])], "a taint's effect is one of"),
         ([pool(taints=[{"key": "a", "operator": "Exists", "effect": "NoSchedule"}])], "a taint is a mapping"),
