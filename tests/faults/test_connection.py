@@ -78,10 +78,11 @@ def test_row_38_exec_plugins_are_asked_again_once_and_fail_clearly(
     assert caught.value.kind is Class.UNAUTHORIZED
     assert runs(tmp_path) == 3, "refused with fresh credentials is refused"
 
-    monkeypatch.setattr(connections, "EXEC_SECONDS", 0.3)
     hanging = server.kubeconfig(tmp_path / "hanging", user=plugin(tmp_path, "time.sleep(8)"))
-    with pytest.raises(PlatformError, match=r"exec plugin .* no answer in 0\.3 s"):
-        opened(server, connection=Connection(kubeconfig=hanging))
+    with monkeypatch.context() as brief:
+        brief.setattr(connections, "EXEC_SECONDS", 0.3)
+        with pytest.raises(PlatformError, match=r"exec plugin .* no answer in 0\.3 s"):
+            opened(server, connection=Connection(kubeconfig=hanging))
     failing = plugin(tmp_path, "sys.exit('your session has expired')")
     with pytest.raises(PlatformError, match=r"your session has expired\. Install the plugin") as refused:
         opened(server, connection=Connection(kubeconfig=server.kubeconfig(tmp_path / "failing", user=failing)))
