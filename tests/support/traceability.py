@@ -146,7 +146,7 @@ class _Host:
         if variable not in self.given:
             templar = Templar(loader=self._loader, variables=self.raw | given)
             given = {name: _plain(templar.template(self.raw[name])) for name in self.dependents(variable)}
-        return {role: self._rendered(role, given) for role in {name.partition("_")[0] for name in given}}
+        return {role: self._rendered(role, given) for role in sorted({name.partition("_")[0] for name in given})}
 
     def _rendered(self, role: str, given: Mapping[str, Any]) -> dict[tuple[Any, ...], Object]:
         """The role's objects, some of its variables being others."""
