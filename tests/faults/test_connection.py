@@ -233,16 +233,18 @@ def test_row_40_the_kubeconfig_decides_which_server_or_is_refused(
 def test_row_46_an_interrupt_ends_requests_waits_and_threads(server: Server, opened: Opened) -> None:
     client = opened(server)
     done: list[str] = []
+    once = threading.Lock()
 
     def work(name: str) -> None:
         apply(client, config_map(name))
         done.append(name)
+        if {"one", "two"} <= set(done) and once.acquire(blocking=False):
+            timer.start()
 
     server.fault(hang(), path="/hang", times=FOREVER)
     server.fault(status(503, "busy"), path="/busy", times=FOREVER)
     before = set(threading.enumerate())
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         client.map(work, ["one", "two", *[f"hang{n}" for n in range(8)], *[f"busy{n}" for n in range(4)], *"abcdefgh"])
