@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .core.builders import confined
 from .inventory_demands import Cluster, Demand
 
 LABEL = "groundwork.platform/placeholder"
@@ -16,7 +17,6 @@ NEEDED = "groundwork.platform/needed"  # annotation: with how many ready pods it
 _NAME = "app.kubernetes.io/name"
 _IMAGE = "placeholder.invalid/nothing:0"
 _ZONE, _HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
-_CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 _POD = {"runAsNonRoot": True, "runAsUser": 65534, "seccompProfile": {"type": "RuntimeDefault"}}
 
 Object = dict[str, Any]
@@ -97,7 +97,7 @@ def _pod(cluster: Cluster, demand: Demand, labels: Mapping[str, str]) -> Object:
     container: Object = {
         "name": "placeholder",
         "image": _IMAGE,
-        "securityContext": _CONFINED,
+        "securityContext": confined(),
         "resources": {side: _texts(row) for side, row in demand.row["resources"].items() if isinstance(row, Mapping)},
     }
     if demand.claims:

@@ -54,6 +54,31 @@ def resources(row: Mapping[str, Any]) -> dict[str, Any]:
     return present(requests=texts(row["requests"]), limits=texts(row["limits"]))
 
 
+def confined(**more: Any) -> dict[str, Any]:
+    """The securityContext of a container by the Pod Security Standard `restricted`; a new one each time."""
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, **more}
+
+
+def environment(plain: Mapping[str, str], **secrets: tuple[str, str]) -> list[dict[str, Any]]:
+    """A container's variables: plain ones, and those whose value is in a Secret, by its name and key."""
+    rows: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
+    return rows + [
+        {"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": inside}}}
+        for key, (secret, inside) in secrets.items()
+    ]
+
+
+def pull_secrets(row: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A pod's imagePullSecrets from the option `pull_secrets`."""
+    return [{"name": each} for each in row["pull_secrets"]]
+
+
+def volume_claim(volume: Mapping[str, Any]) -> dict[str, Any]:
+    """The spec of a claim for one node's reading and writing, from an option with `size` and `class`."""
+    size = {"requests": {"storage": str(volume["size"])}}
+    return {"accessModes": ["ReadWriteOnce"], **present(storageClassName=volume.get("class")), "resources": size}
+
+
 def selector(labels: Mapping[str, Any] | None) -> dict[str, Any]:
     """A label selector; the value `*` stands for any, no labels for everything."""
     exact = {key: value for key, value in texts(labels).items() if value != "*"}
@@ -181,7 +206,9 @@ __all__ = [
     "addresses",
     "alert",
     "build",
+    "confined",
     "disruption_budget",
+    "environment",
     "in_namespaces",
     "merged",
     "network_policy",
@@ -190,7 +217,9 @@ __all__ = [
     "port",
     "present",
     "prometheus_rule",
+    "pull_secrets",
     "resources",
     "selector",
     "texts",
+    "volume_claim",
 ]

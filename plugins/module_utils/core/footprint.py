@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from .api.objects import Object, get
-from .builders import build, merged, present
+from .builders import build, confined, merged, present, volume_claim
 from .sets.values import quantity
 
 _REPLICATED = ("StatefulSet", "Deployment", "ReplicaSet")
@@ -161,8 +161,7 @@ def child(obj: Object, api_version: str, kind: str, name: str, labels: Mapping[s
 
 def claim_spec(size: str, storage_class: str | None = None, **more: Any) -> Object:
     """The spec of a claim for one node's reading and writing."""
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}
-    return {**spec, **present(storageClassName=storage_class), **more}
+    return {**volume_claim({"size": size, "class": storage_class}), **more}
 
 
 def claim(obj: Object, name: str, labels: Mapping[str, str], spec: Object) -> Object:
@@ -200,7 +199,6 @@ def budget(obj: Object, name: str, labels: Mapping[str, str], *, selector: Mappi
 
 
 _RESTRICTED_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-_RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def pod_spec(containers: list[Object], *, restricted: bool = True, **fields: Any) -> Object:
@@ -212,7 +210,7 @@ def pod_spec(containers: list[Object], *, restricted: bool = True, **fields: Any
     if restricted:
         spec["securityContext"] = _RESTRICTED_POD
         for container in [*containers, *spec.get("initContainers", [])]:
-            container["securityContext"] = _RESTRICTED
+            container["securityContext"] = confined()
     return spec
 
 

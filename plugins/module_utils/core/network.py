@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .api.objects import Object
-from .builders import network_policy, pods_in, port
+from .builders import addresses, network_policy, pods_in, port
 
 Row = Mapping[str, Any]
 
@@ -28,6 +28,16 @@ def peers(rows: Iterable[Row]) -> list[Row]:
 def same(labels: Mapping[str, Any]) -> list[Row]:
     """The peer that pods with these labels are for each other, in their own namespace."""
     return [{"podSelector": {"matchLabels": dict(labels)}}]
+
+
+def operators(wanted: Row, home: str) -> list[Row]:
+    """The peer that a system's operator is: in the namespace that `network` names, or where its role puts it."""
+    return [pods_in([wanted["operator_namespace"] or home])]
+
+
+def outside(wanted: Row) -> list[dict[str, Any]]:
+    """Egress to the networks of an option that has `cidrs` and `ports`."""
+    return rule("to", [addresses(each) for each in wanted["cidrs"]], wanted["ports"])
 
 
 def opened(name: str, namespace: str, pods: Row, to: Iterable[Row], ports: Iterable[Any]) -> list[Object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .api.errors import PlatformError
+from .builders import present, pull_secrets
 
 HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 SPREADS = ("host", "zone", "none")
@@ -36,6 +37,21 @@ def placement(pools: Sequence[str], known: Iterable[Row], who: str) -> Placement
     tolerations = [toleration for name in pools for toleration in _tolerations(rows[name])]
     wanted = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}} if terms else {}
     return Placement(wanted, [each for index, each in enumerate(tolerations) if each not in tolerations[:index]])
+
+
+def template(row: Row, pool: Sequence[str], pods: Mapping[str, str], kind: str, who: str) -> dict[str, Any]:
+    """What a pod's spec says of where it runs: on its node pools, apart from its like; and its priority and images.
+
+    row: the options that every data system has (core/words.py); pool: its own pools, instead of the row's.
+    """
+    where = placement(pool or row["pool"], row["node_pools"], who)
+    return present(
+        affinity=present(nodeAffinity=where.node_affinity, podAntiAffinity=apart(kind, pods)),
+        tolerations=where.tolerations,
+        topologySpreadConstraints=spread(kind, pods),
+        priorityClassName=row.get("priority_class"),
+        imagePullSecrets=pull_secrets(row),
+    )
 
 
 def _expressions(pool: Row) -> list[dict[str, Any]]:

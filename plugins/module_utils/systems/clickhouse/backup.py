@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, network_policy, present
+from ...core.builders import build, confined, environment, network_policy, present, pull_secrets, resources
 from ...core.network import DNS, rule, same
 from . import sql
-from .templates import CONTAINER, resources
 from .words import SERVER, TCP
 
 Row = Mapping[str, Any]
@@ -35,16 +34,15 @@ def _job(row: Row) -> Object:
         "name": "ask",
         "image": row["image"],
         "command": ["bash", "-ec", _ASK],
-        "env": [
-            {"name": "QUERY", "value": sql.backup(wanted["databases"], _NOW)},
-            {"name": "HOST", "value": f"{SERVER.service}-{row['name']}"},
-            {"name": "NAME", "value": wanted["user"]},
+        "env": environment(
             {
-                "name": "CLICKHOUSE_PASSWORD",
-                "valueFrom": {"secretKeyRef": {"name": wanted["password_secret"], "key": wanted["password_key"]}},
+                "QUERY": sql.backup(wanted["databases"], _NOW),
+                "HOST": f"{SERVER.service}-{row['name']}",
+                "NAME": wanted["user"],
             },
-        ],
-        "securityContext": CONTAINER,
+            CLICKHOUSE_PASSWORD=(wanted["password_secret"], wanted["password_key"]),
+        ),
+        "securityContext": confined(),
         **present(resources=resources(wanted["resources"])),
     }
     pod = {
@@ -52,7 +50,7 @@ def _job(row: Row) -> Object:
         "automountServiceAccountToken": False,
         "securityContext": _POD,
         "containers": [container],
-        **present(imagePullSecrets=[{"name": each} for each in row["pull_secrets"]]),
+        **present(imagePullSecrets=pull_secrets(row)),
     }
     template = {"metadata": {"labels": {_LABEL: row["name"]}}, "spec": pod}
     spec = {

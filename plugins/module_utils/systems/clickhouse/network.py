@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import addresses, network_policy, pods_in
-from ...core.network import DNS, opened, peers, rule, same
+from ...core.builders import network_policy
+from ...core.network import DNS, opened, operators, outside, peers, rule, same
 from .words import CLIENT, HTTP, INTERSERVER, KEEPER, KEEPER_METRICS, METRICS, RAFT, SERVER, TCP, keeper_name
 
 Row = Mapping[str, Any]
@@ -20,7 +20,7 @@ def policies(row: Row) -> list[Object]:
     wanted = row["network"]
     if not wanted["enabled"]:
         return []
-    operator: list[Row] = [pods_in([wanted["operator_namespace"] or _OPERATOR])]
+    operator = operators(wanted, _OPERATOR)
     return [*_servers(row, wanted, operator), *_keepers(row, wanted, operator)]
 
 
@@ -28,7 +28,6 @@ def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
     name, namespace, pods = row["name"], row["namespace"], SERVER.pods(row["name"])
     mine, keepers = same(pods), same(KEEPER.pods(keeper_name(row)))
     sql, among = [HTTP, TCP], [HTTP, TCP, INTERSERVER]
-    outside = [addresses(each) for each in wanted["cidrs"]]
     return [
         network_policy(
             name=f"{name}-servers",
@@ -39,7 +38,7 @@ def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
                 DNS,
                 *rule("to", mine, among),
                 *rule("to", keepers, [CLIENT]),
-                *rule("to", outside, wanted["ports"]),
+                *outside(wanted),
             ],
         ),
         *opened(f"{name}-clients", namespace, pods, peers(wanted["clients"]), sql),

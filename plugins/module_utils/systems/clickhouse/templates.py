@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.builders import merged, present, texts
+from ...core.builders import confined, merged, present, pull_secrets, resources, volume_claim
 from ...core.placement import HOST, placement, spread
 from ...core.sets.values import digest
 from .words import Family
@@ -23,7 +23,6 @@ _POD = {
     "fsGroupChangePolicy": "OnRootMismatch",
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-CONTAINER = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def pod(
@@ -40,7 +39,7 @@ def pod(
         "name": family.container,
         "image": image,
         "ports": [{"name": "metrics", "containerPort": metrics}],
-        "securityContext": CONTAINER,
+        "securityContext": confined(),
         **present(
             resources=resources(own["resources"]),
             volumeMounts=[{"name": claim, "mountPath": path} for claim, path in mounts.items()],
@@ -57,23 +56,16 @@ def pod(
             topologySpreadConstraints=zones,
             priorityClassName=row.get("priority_class"),
             serviceAccountName=row.get("service_account"),
-            imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
+            imagePullSecrets=pull_secrets(row),
         ),
     }
     apart = {"type": "ClickHouseAntiAffinity", "scope": "ClickHouseInstallation", "topologyKey": HOST}
     return {"name": DEFAULT, **present(podDistribution=[] if kind == "none" else [apart]), "spec": spec}
 
 
-def resources(row: Row) -> dict[str, Any]:
-    """Requests and limits, as texts."""
-    return present(requests=texts(row["requests"]), limits=texts(row["limits"]))
-
-
 def claim(name: str, volume: Row) -> dict[str, Any]:
     """A claim template whose volumes outlive the resource: the operator deletes them otherwise."""
-    request = {"requests": {"storage": str(volume["size"])}}
-    spec = {"accessModes": ["ReadWriteOnce"], **present(storageClassName=volume.get("class")), "resources": request}
-    return {"name": name, "reclaimPolicy": "Retain", "spec": spec}
+    return {"name": name, "reclaimPolicy": "Retain", "spec": volume_claim(volume)}
 
 
 def defaults(**templates: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.api.objects import Object
 from ...core.builders import addresses, network_policy, pods_in
-from ...core.network import DNS, peers, rule, same
+from ...core.network import DNS, outside, peers, rule, same
 from .shape import CLUSTER, Row, listeners, workers
 
 # Controllers (and Cruise Control, which the topic operator asks), replication, the REST API of Connect.
@@ -24,11 +24,11 @@ def policies(row: Row) -> list[Object]:
     wanted = row["network"]
     if not wanted["enabled"]:
         return []
-    outside = rule("to", [addresses(each) for each in wanted["cidrs"]], wanted["ports"])
+    beyond = outside(wanted)
     ports = [each["port"] for each in listeners(row)]
     own = rule("to", same({CLUSTER: row["name"]}), [_CONTROL, _REPLICATION, *ports])
-    servers = _out(row, row["name"], [DNS, *own, *outside])
-    reached = [*rule("to", same({CLUSTER: row["name"]}), ports), *outside]
+    servers = _out(row, row["name"], [DNS, *own, *beyond])
+    reached = [*rule("to", same({CLUSTER: row["name"]}), ports), *beyond]
     return [servers, *(_worker(row, worker, reached) for _, worker in workers(row))]
 
 

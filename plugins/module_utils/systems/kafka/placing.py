@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...core import placement
 from ...core.builders import present
-from ...core.placement import apart, placement, spread
 
 Row = Mapping[str, Any]
 
 
 def template(row: Row, pool: Sequence[str], pods: Mapping[str, str], kind: str) -> dict[str, Any]:
     """The operator's template of pods: on their node pools, apart from their like; empty where nothing is asked."""
-    where = placement(pool or row["pool"], row["node_pools"], f"Kafka {row['name']}")
-    pod = present(
-        affinity=present(nodeAffinity=where.node_affinity, podAntiAffinity=apart(kind, pods)),
-        tolerations=where.tolerations,
-        topologySpreadConstraints=spread(kind, pods),
-        priorityClassName=row.get("priority_class"),
-        imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
-    )
-    return present(pod=pod)
+    return present(pod=placement.template(row, pool, pods, kind, f"Kafka {row['name']}"))
 
 
 def jvm(row: Row) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, pod_monitor, present, resources, texts
-from ...core.placement import HOST, apart, placement, spread
+from ...core.builders import build, disruption_budget, merged, pod_monitor, present, pull_secrets, resources, texts
+from ...core.placement import HOST, placement, spread, template
 from . import backup, external, network
 from .alerts import alerts
 from .limits import LIMITS
@@ -73,7 +73,7 @@ def _cluster(row: Row) -> Object:
     spec = present(
         instances=row["instances"],
         imageCatalogRef=_image(row),
-        imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
+        imagePullSecrets=pull_secrets(row),
         inheritedMetadata=present(labels=texts(row["labels"])),
         primaryUpdateStrategy=row["update_strategy"],
         primaryUpdateMethod=row["update_method"],
@@ -191,16 +191,8 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
     """A Pooler and its budget, which the operator does not make."""
     name = pooler_name(row, pooler)
     labels = {"cnpg.io/poolerName": name}
-    where = placement(pooler["pool"] or row["pool"], row["node_pools"], f"pooler {name}")
-    affinity = present(nodeAffinity=where.node_affinity, podAntiAffinity=apart(_apart(row, pooler), labels))
-    pod = present(
-        containers=[{"name": "pgbouncer", **present(resources=resources(pooler["resources"]))}],
-        affinity=affinity,
-        tolerations=where.tolerations,
-        topologySpreadConstraints=spread(_apart(row, pooler), labels),
-        priorityClassName=row.get("priority_class"),
-        imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
-    )
+    where = template(row, pooler["pool"], labels, _apart(row, pooler), f"pooler {name}")
+    pod = {"containers": [{"name": "pgbouncer", **present(resources=resources(pooler["resources"]))}], **where}
     spec = {
         "cluster": {"name": row["name"]},
         "instances": pooler["instances"],

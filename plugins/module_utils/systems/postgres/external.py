@@ -15,16 +15,19 @@ from ...core.api.objects import Object
 from ...core.builders import (
     addresses,
     build,
+    confined,
     disruption_budget,
+    environment,
     network_policy,
     pod_monitor,
     port,
     present,
+    pull_secrets,
     resources,
     texts,
 )
 from ...core.network import DNS, opened, peers
-from ...core.placement import apart, placement, spread
+from ...core.placement import template
 from ...core.sets.values import digest_of
 from .sql import script
 
@@ -43,14 +46,12 @@ _ALERTS = (
 )
 _EXPORTER_PORT = 9187
 _CONFIG, _USERS, _CA = "/etc/pooler", "/etc/pooler-users", "/etc/server-ca"
-_SAFE = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-    "runAsUser": 65534,  # images name their users by name, which the kubelet cannot judge
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
+_SAFE = confined(
+    readOnlyRootFilesystem=True,
+    runAsNonRoot=True,
+    runAsUser=65534,  # images name their users by name, which the kubelet cannot judge
+    seccompProfile={"type": "RuntimeDefault"},
+)
 
 
 def objects(row: Row) -> list[Object]:
@@ -87,7 +88,6 @@ def _services(row: Row) -> list[Object]:
 def _pooler(row: Row, pooler: Row) -> list[Object]:
     name, namespace = f"{row['name']}-pooler-{pooler['name']}", row["namespace"]
     labels, text = _mark(row, "pgbouncer", name), _ini(row, pooler)
-    place = placement(pooler["pool"] or row["pool"], row["node_pools"], f"pooler {name}")
     kind = row["spread"] if pooler["instances"] > 1 else "none"
     container = {
         "name": "pgbouncer",
@@ -105,14 +105,7 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
         {"name": "users", "secret": {"secretName": row["endpoint"]["users_secret"]}},
         *_ca_volume(row),
     ]
-    pod = _pod(
-        row,
-        [container],
-        volumes,
-        affinity=present(nodeAffinity=place.node_affinity, podAntiAffinity=apart(kind, labels)),
-        tolerations=place.tolerations,
-        topologySpreadConstraints=spread(kind, labels),
-    )
+    pod = {**_pod(row, [container], volumes), **template(row, pooler["pool"], labels, kind, f"pooler {name}")}
     service = {"selector": labels, "ports": [{"name": "postgres", "port": _PORT, "targetPort": "pgbouncer"}]}
     found = [
         build("v1", "ConfigMap", name, namespace, labels=labels, data={"pgbouncer.ini": text}),
@@ -153,16 +146,16 @@ def _sql(row: Row) -> list[Object]:
     if not text:
         return []
     name, labels, given = f"{row['name']}-sql-{_short(text)}", _mark(row, "sql"), row["endpoint"]
-    passwords = [
-        _from_secret(f"PASSWORD_{index}", role["password_secret"], "password")
+    passwords = {
+        f"PASSWORD_{index}": (role["password_secret"], "password")
         for index, role in enumerate(row["roles"])
         if role.get("password_secret")
-    ]
+    }
     container = {
         "name": "psql",
         "image": row["endpoint"]["client_image"],
         "command": ["psql", "--no-psqlrc", "--quiet", "--dbname=postgres", "--file=/sql/script.sql"],
-        "env": [*_connection(given), *_ca_environment(row), *passwords],
+        "env": [*_connection(given), *_ca_environment(row), *environment({}, **passwords)],
         "securityContext": _SAFE,
         "volumeMounts": _mounts({"sql": "/sql", **_ca(row, _CA)}),
     }
@@ -181,13 +174,9 @@ def _short(text: str) -> str:
 
 def _connection(given: Row) -> list[dict[str, Any]]:
     """The administrator's connection as psql's environment."""
-    return [
-        {"name": "PGHOST", "value": given["host"]},
-        {"name": "PGPORT", "value": str(given["port"])},
-        {"name": "PGSSLMODE", "value": given["sslmode"]},
-        _from_secret("PGUSER", given["admin_secret"], "username"),
-        _from_secret("PGPASSWORD", given["admin_secret"], "password"),
-    ]
+    plain = {"PGHOST": given["host"], "PGPORT": str(given["port"]), "PGSSLMODE": given["sslmode"]}
+    admin = given["admin_secret"]
+    return environment(plain, PGUSER=(admin, "username"), PGPASSWORD=(admin, "password"))
 
 
 def _exporter(row: Row) -> list[Object]:
@@ -201,11 +190,11 @@ def _exporter(row: Row) -> list[Object]:
     container = {
         "name": "exporter",
         "image": given["exporter_image"],
-        "env": [
-            {"name": "DATA_SOURCE_URI", "value": where},
-            _from_secret("DATA_SOURCE_USER", given["admin_secret"], "username"),
-            _from_secret("DATA_SOURCE_PASS", given["admin_secret"], "password"),
-        ],
+        "env": environment(
+            {"DATA_SOURCE_URI": where},
+            DATA_SOURCE_USER=(given["admin_secret"], "username"),
+            DATA_SOURCE_PASS=(given["admin_secret"], "password"),
+        ),
         "ports": [{"name": "metrics", "containerPort": _EXPORTER_PORT}],
         "securityContext": _SAFE,
         "volumeMounts": _mounts(_ca(row, _CA)),
@@ -254,7 +243,7 @@ def _pod(row: Row, containers: Sequence[Row], volumes: Sequence[Row], **more: An
         volumes=volumes,
         automountServiceAccountToken=False,
         priorityClassName=row.get("priority_class"),
-        imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
+        imagePullSecrets=pull_secrets(row),
         **more,
     )
 
@@ -267,10 +256,6 @@ def _deployment(
     template = {"metadata": {"labels": labels, **noted}, "spec": pod}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     return build("apps/v1", "Deployment", name, row["namespace"], labels=labels, spec=spec)
-
-
-def _from_secret(variable: str, secret: str, key: str) -> dict[str, Any]:
-    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
 
 def _mounts(paths: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import addresses, network_policy, pods_in
-from ...core.network import DNS, opened, peers, rule, same
+from ...core.builders import network_policy
+from ...core.network import DNS, opened, operators, outside, peers, rule, same
 
 Row = Mapping[str, Any]
 
@@ -25,9 +25,8 @@ def policies(row: Row) -> list[Object]:
     server = {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"}
     pooler = {"cnpg.io/cluster": name, "cnpg.io/podRole": "pooler"}
     mine = same({"cnpg.io/cluster": name})
-    operator = [pods_in([wanted["operator_namespace"] or _OPERATOR])]
+    operator = operators(wanted, _OPERATOR)
     clients, scrapers = peers(wanted["clients"]), peers(wanted["scrapers"])
-    outside = rule("to", [addresses(each) for each in wanted["cidrs"]], wanted["ports"])
     servers = network_policy(
         name=f"{name}-instances",
         namespace=namespace,
@@ -36,7 +35,7 @@ def policies(row: Row) -> list[Object]:
             *rule("from", mine, [_SQL, _STATUS]),
             *rule("from", operator, [_SQL, _STATUS]),
         ],
-        egress=[DNS, *rule("to", mine, [_SQL, _STATUS]), *outside],
+        egress=[DNS, *rule("to", mine, [_SQL, _STATUS]), *outside(wanted)],
     )
     return [
         servers,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, pod_monitor, present, resources, texts
+from ...core.builders import build, disruption_budget, merged, pod_monitor, present, pull_secrets, resources, texts
 from ...core.placement import apart, placement, spread
 from . import alerts, network, topology
 from .limits import LIMITS, disk_free_limit
@@ -35,7 +35,7 @@ def _cluster(row: Row) -> Object:
     spec = present(
         replicas=row["replicas"],
         image=row.get("image"),
-        imagePullSecrets=[{"name": each} for each in row["pull_secrets"]],
+        imagePullSecrets=pull_secrets(row),
         persistence=present(storage=str(row["storage"]["size"]), storageClassName=row["storage"].get("class")),
         resources=resources(row["resources"]),
         affinity=present(nodeAffinity=where.node_affinity, podAntiAffinity=apart(_spread(row), pods)),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import addresses, network_policy, pods_in
-from ...core.network import DNS, opened, peers, rule, same
+from ...core.builders import network_policy
+from ...core.network import DNS, opened, operators, outside, peers, rule, same
 
 Row = Mapping[str, Any]
 
@@ -41,7 +41,6 @@ def policies(row: Row) -> list[Object]:
     wanted, name, namespace = row["network"], row["name"], row["namespace"]
     if not wanted["enabled"]:
         return []
-    operators = [pods_in([wanted.get("operator_namespace") or _OPERATORS])]
     nodes = network_policy(
         name=f"{name}-nodes",
         namespace=namespace,
@@ -49,12 +48,12 @@ def policies(row: Row) -> list[Object]:
         ingress=[
             *rule("from", same(pods(row)), _NODES),
             *rule("from", same(drill(row)), _open(row, _AMQP)),
-            *rule("from", operators, _open(row, _MANAGEMENT)),
+            *rule("from", operators(wanted, _OPERATORS), _open(row, _MANAGEMENT)),
         ],
         egress=[
             DNS,
             *rule("to", same(pods(row)), _NODES),
-            *rule("to", [addresses(each) for each in wanted["cidrs"]], wanted["ports"]),
+            *outside(wanted),
         ],
     )
     spoken = [_AMQP, *(_PROTOCOLS[each] for each in row["plugins"] if each in _PROTOCOLS)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, present, resources
+from ...core.builders import build, confined, environment, present, pull_secrets, resources
 from . import parts
 from .network import backup_labels
 
@@ -53,7 +53,7 @@ def objects(row: Row, sources: Sequence[str]) -> list[Object]:
         automountServiceAccountToken=False,
         serviceAccountName=row.get("service_account"),
         priorityClassName=row.get("priority_class"),
-        imagePullSecrets=parts.pull_secrets(row),
+        imagePullSecrets=pull_secrets(row),
         securityContext=parts.pod_security(row),
         initContainers=[_take(row, sources)],
         containers=[_keep(row)],
@@ -77,8 +77,7 @@ def _where(row: Row) -> dict[str, Any]:
 
 
 def _take(row: Row, sources: Sequence[str]) -> dict[str, Any]:
-    secret = {"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": parts.password(row)}}
-    env: list[dict[str, Any]] = [{"name": "SOURCES", "value": " ".join(sources)}, secret]
+    env = environment({"SOURCES": " ".join(sources)}, REDIS_PASSWORD=parts.password(row))
     return _container(row, "take", row["image"], _TAKE, env)
 
 
@@ -92,12 +91,10 @@ def _keep(row: Row) -> dict[str, Any]:
         AWS_DEFAULT_REGION=backup.get("region"),
         HOME="/dumps",
     )
-    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
-    if given := backup.get("credentials"):
-        for key, name in (("access_key", "AWS_ACCESS_KEY_ID"), ("secret_key", "AWS_SECRET_ACCESS_KEY")):
-            ref = {"secretKeyRef": {"name": given["secret"], "key": given[key]}}
-            env.append({"name": name, "valueFrom": ref})
-    return _container(row, "keep", row["backup_image"], _KEEP, env)
+    names = {"AWS_ACCESS_KEY_ID": "access_key", "AWS_SECRET_ACCESS_KEY": "secret_key"}
+    given = backup.get("credentials")
+    secrets = {name: (given["secret"], given[key]) for name, key in names.items()} if given else {}
+    return _container(row, "keep", row["backup_image"], _KEEP, environment(plain, **secrets))
 
 
 def _container(row: Row, name: str, image: str, script: str, env: list[dict[str, Any]]) -> dict[str, Any]:
@@ -107,6 +104,6 @@ def _container(row: Row, name: str, image: str, script: str, env: list[dict[str,
         command=["sh", "-c", script.lstrip("\n")],
         env=env,
         resources=resources(row["backup"]["job_resources"]),
-        securityContext={**parts.container_security(), "readOnlyRootFilesystem": True},
+        securityContext=confined(readOnlyRootFilesystem=True),
         volumeMounts=[{"name": "dumps", "mountPath": "/dumps"}],
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, merged, present
+from ...core.builders import build, confined, merged, present, volume_claim
 from . import alerts, backup, limits, network, parts, settings
 
 Row = Mapping[str, Any]
@@ -81,7 +81,7 @@ def _role(row: Row, role: str, count: int) -> dict[str, Any]:
     return present(
         replicas=count if count != row["shards"] else None,
         redisConfig={"additionalRedisConfig": settings.name_of(row)},
-        securityContext=parts.container_security(),
+        securityContext=confined(),
         pdb=parts.one_away(count),
         **parts.where(row, pods, count, pairs),
     )
@@ -92,5 +92,5 @@ def _storage(row: Row) -> dict[str, Any]:
     kept = parts.storage(row)
     if not kept:
         return {}
-    small = parts.claim({"size": "1Gi", "class": row["storage"].get("class")})
+    small = volume_claim({"size": "1Gi", "class": row["storage"].get("class")})
     return {**kept, "nodeConfVolume": True, "nodeConfVolumeClaimTemplate": {"spec": small}}

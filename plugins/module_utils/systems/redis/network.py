@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import addresses, network_policy, pods_in
-from ...core.network import DNS, opened, peers, rule, same
+from ...core.builders import network_policy
+from ...core.network import DNS, opened, operators, outside, peers, rule, same
 from .parts import BUS, METRICS, PORT, SENTINEL, cluster_labels, replication_labels, sentinel_labels
 
 Row = Mapping[str, Any]
@@ -53,7 +53,7 @@ def replication(row: Row) -> list[Object]:
 def _operator(row: Row) -> list[Row]:
     if row.get("backend") == "statefulset":
         return []
-    return [pods_in([row["network"].get("operator_namespace") or _OPERATOR])]
+    return operators(row["network"], _OPERATOR)
 
 
 def _policies(row: Row, servers: Row, mine: Row, ports: tuple[int, ...], sentinels: Row | None = None) -> list[Object]:
@@ -93,6 +93,5 @@ def _dumps(row: Row) -> list[Object]:
     backup = row.get("backup")
     if not backup:
         return []
-    outside = rule("to", [addresses(each) for each in backup["cidrs"]], backup["ports"])
     given = {"name": f"{row['name']}-backup", "namespace": row["namespace"], "pods": backup_labels(row["name"])}
-    return [network_policy(**given, egress=outside)]
+    return [network_policy(**given, egress=outside(backup))]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ...core.builders import present, resources
+from ...core.builders import confined, present, pull_secrets, resources, volume_claim
 from ...core.placement import HOST, ZONE, apart, placement, spread
 
 Row = Mapping[str, Any]
@@ -18,7 +18,6 @@ METRICS_NAME = "redis-exporter"
 # The group that embedded sentinels watch; no field changes it (redisreplication_types_helper.go).
 GROUP = "mymaster"
 _INDEX = "apps.kubernetes.io/pod-index"
-_RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def replication_labels(name: str) -> dict[str, str]:
@@ -37,9 +36,9 @@ def cluster_labels(name: str, role: str = "") -> dict[str, str]:
     return {**own, "redis_setup_type": "cluster"}
 
 
-def password(row: Row) -> dict[str, str]:
+def password(row: Row) -> tuple[str, str]:
     """The Secret that holds the password, and its key."""
-    return {"name": row.get("password_secret") or f"{row['name']}-auth", "key": row["password_key"]}
+    return row.get("password_secret") or f"{row['name']}-auth", row["password_key"]
 
 
 def where(row: Row, pods: Labels, count: int, pairs: Labels | None = None) -> dict[str, Any]:
@@ -73,16 +72,6 @@ def pod_security(row: Row, user: int = 1000) -> dict[str, Any]:
     }
 
 
-def container_security() -> dict[str, Any]:
-    """A container of that standard; a copy for each, since YAML would write aliases otherwise."""
-    return {**_RESTRICTED, "capabilities": {"drop": ["ALL"]}}
-
-
-def pull_secrets(row: Row) -> Sequence[dict[str, str]]:
-    """As a pod names them."""
-    return [{"name": each} for each in row["pull_secrets"]]
-
-
 def exporter(row: Row) -> dict[str, Any]:
     """The sidecar that reads metrics, as the operator takes it; none without an image."""
     if not row.get("exporter_image") or not row["monitoring"]["enabled"]:
@@ -91,7 +80,7 @@ def exporter(row: Row) -> dict[str, Any]:
         enabled=True,
         image=row["exporter_image"],
         resources=resources(row["exporter_resources"]),
-        securityContext=container_security(),
+        securityContext=confined(),
     )
 
 
@@ -99,23 +88,18 @@ def storage(row: Row) -> dict[str, Any]:
     """What stays when the resource goes: its finalizer deletes the claims otherwise."""
     if not row.get("storage"):
         return {}
-    return {"keepAfterDelete": True, "volumeClaimTemplate": {"spec": claim(row["storage"])}}
-
-
-def claim(volume: Row) -> dict[str, Any]:
-    """The spec of a claim."""
-    size = {"requests": {"storage": str(volume["size"])}}
-    return {"accessModes": ["ReadWriteOnce"], **present(storageClassName=volume.get("class")), "resources": size}
+    return {"keepAfterDelete": True, "volumeClaimTemplate": {"spec": volume_claim(row["storage"])}}
 
 
 def kubernetes_config(row: Row) -> dict[str, Any]:
     """What the operator's kinds have in common: image, password, resources."""
     kept = {"whenDeleted": "Retain", "whenScaled": "Retain"} if row.get("storage") else None
+    secret, key = password(row)
     return present(
         image=row["image"],
         imagePullPolicy="IfNotPresent",
         imagePullSecrets=pull_secrets(row),
-        redisSecret=password(row),
+        redisSecret={"name": secret, "key": key},
         resources=resources(row["resources"]),
         persistentVolumeClaimRetentionPolicy=kept,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, present, resources
+from ...core.builders import build, confined, disruption_budget, merged, present, pull_secrets, resources
 from . import alerts, backup, limits, network, parts, settings, statefulset
 
 Row = Mapping[str, Any]
@@ -66,7 +66,7 @@ def _resource(row: Row, conf: str) -> Object:
     spec = present(
         clusterSize=count,
         podSecurityContext=parts.pod_security(row),
-        securityContext=parts.container_security(),
+        securityContext=confined(),
         priorityClassName=row.get("priority_class"),
         serviceAccountName=row.get("service_account"),
         kubernetesConfig=parts.kubernetes_config(row),
@@ -96,13 +96,13 @@ def _sentinel(row: Row) -> dict[str, Any]:
         size=given["replicas"],
         image=row["sentinel_image"],
         imagePullPolicy="IfNotPresent",
-        imagePullSecrets=parts.pull_secrets(row),
+        imagePullSecrets=pull_secrets(row),
         downAfterMilliseconds=str(given["down_after"]),
         failoverTimeout=str(given["failover_timeout"]),
         parallelSyncs=str(given["parallel_syncs"]),
         resources=resources(given["resources"]),
         podSecurityContext=parts.pod_security(row),
-        securityContext=parts.container_security(),
+        securityContext=confined(),
         priorityClassName=row.get("priority_class"),
         serviceAccountName=row.get("service_account"),
         **parts.where(row, parts.sentinel_labels(row["name"]), given["replicas"]),

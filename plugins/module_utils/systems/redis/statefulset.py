@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, present, resources
+from ...core.builders import (
+    build,
+    confined,
+    disruption_budget,
+    environment,
+    present,
+    pull_secrets,
+    resources,
+    texts,
+    volume_claim,
+)
 from . import parts, scripts, settings
 
 Row = Mapping[str, Any]
@@ -105,13 +115,10 @@ def _container(row: Row, part: _Part, name: str, image: str) -> dict[str, Any]:
         name=name,
         image=image,
         command=["sh", f"/settings/{part.script}"],
-        env=[
-            *({"name": key, "value": str(value)} for key, value in _environment(row, part).items()),
-            {"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": parts.password(row)}},
-        ],
+        env=environment(texts(_environment(row, part)), REDIS_PASSWORD=parts.password(row)),
         ports=[{"name": port, "containerPort": number}],
         resources=resources(part.needs),
-        securityContext={**parts.container_security(), "readOnlyRootFilesystem": True},
+        securityContext=confined(readOnlyRootFilesystem=True),
         volumeMounts=[
             {"name": "settings", "mountPath": "/settings", "readOnly": True},
             {"name": part.name, "mountPath": "/data"},
@@ -138,8 +145,7 @@ def _exporter(row: Row) -> list[dict[str, Any]]:
     asked = parts.exporter(row)
     if not asked:
         return []
-    secret = {"name": "REDIS_PASSWORD", "valueFrom": {"secretKeyRef": parts.password(row)}}
-    env = [{"name": "REDIS_ADDR", "value": f"redis://localhost:{parts.PORT}"}, secret]
+    env = environment({"REDIS_ADDR": f"redis://localhost:{parts.PORT}"}, REDIS_PASSWORD=parts.password(row))
     sidecar = {key: value for key, value in asked.items() if key != "enabled"}
     ports = [{"name": parts.METRICS_NAME, "containerPort": parts.METRICS}]
     return [{"name": "redis-exporter", "env": env, "ports": ports, **sidecar}]
@@ -159,7 +165,7 @@ def _set(row: Row, part: _Part, own: dict[str, Any], *marked: str) -> Object:
         serviceAccountName=row.get("service_account"),
         terminationGracePeriodSeconds=_GRACE,
         priorityClassName=row.get("priority_class"),
-        imagePullSecrets=parts.pull_secrets(row),
+        imagePullSecrets=pull_secrets(row),
         securityContext=parts.pod_security(row, _USER),
         containers=own["containers"],
         volumes=volumes if volume else [*volumes, {"name": part.name, "emptyDir": {}}],
@@ -173,6 +179,6 @@ def _set(row: Row, part: _Part, own: dict[str, Any], *marked: str) -> Object:
         selector={"matchLabels": part.labels},
         persistentVolumeClaimRetentionPolicy={"whenDeleted": "Retain", "whenScaled": "Retain"},
         template={"metadata": metadata, "spec": pod},
-        volumeClaimTemplates=[{"metadata": {"name": part.name}, "spec": parts.claim(volume)}] if volume else None,
+        volumeClaimTemplates=[{"metadata": {"name": part.name}, "spec": volume_claim(volume)}] if volume else None,
     )
     return build("apps/v1", "StatefulSet", part.name, row["namespace"], labels=labels, spec=spec)
