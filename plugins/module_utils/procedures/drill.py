@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any, ClassVar
 from ..core.api import cluster as identity
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
+from ..core.builders import confined
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Spec
@@ -34,9 +36,9 @@ OPTIONS: Spec = {
 }
 
 
-class Drill:
-    """The steps of a drill. A system says what it is (system, faults) and does what is its own (the methods that raise
-    NotImplementedError). `before` and `after` are who led before the fault and after it."""
+class Drill(abc.ABC):
+    """The steps of a drill. A system says what it is (system, faults) and does what is its own (the abstract methods).
+    `before` and `after` are who led before the fault and after it."""
 
     system: ClassVar[str]
     faults: ClassVar[Mapping[str, Fault]]
@@ -69,33 +71,33 @@ class Drill:
 
     # What a system says and does -------------------------------------------------------------------------------------
 
+    @abc.abstractmethod
     def look_before(self) -> str:
         """Reads it, and refuses a drill on what is not whole (`allowed` included)."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def writer(self) -> tuple[Object, str]:
         """The pod that writes, and what it writes to, in words."""
-        raise NotImplementedError
 
     def writes(self) -> str:
         """Waits until the first commits are acknowledged."""
         reach.until(self.context, self.pod, pods.unready, self.timeout)
         return "the first commits are acknowledged"
 
+    @abc.abstractmethod
     def noticed(self) -> str:
         """Waits until the fault is to be seen, `notice` seconds at most."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def back(self) -> str:
         """Waits until all is whole again."""
-        raise NotImplementedError
 
-    def counted(self, log: str) -> None:
+    def counted(self, log: str) -> None:  # noqa: B027 - most logs tell no more
         """Takes what else the writer's log tells."""
 
+    @abc.abstractmethod
     def described(self) -> Result:
         """What the evidence says of the system as it was."""
-        raise NotImplementedError
 
     def heading(self) -> str:
         """What the evidence is called."""
@@ -191,7 +193,7 @@ class Drill:
             "name": name,
             "image": image,
             "command": ["sh", "-c", script],
-            "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+            "securityContext": confined(),
             **container,
         }
         reach.patch(self.context, which, {"spec": {"ephemeralContainers": [*there, mine]}}, "ephemeralcontainers")

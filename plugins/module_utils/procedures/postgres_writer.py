@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..core.api.objects import Object, get
-from ..core.builders import build, present
+from ..core.builders import environment
+from . import client_pod
+from .client_pod import TMP
 
 # One session, one row a commit, never the same number twice: a number that was lost on the way stays unknown.
 # No statement_timeout: PostgreSQL answers it while a commit waits for its standby, and calls the commit done.
@@ -61,8 +63,6 @@ while [ -z "$stopping" ]; do
 done
 finish
 """
-_LONGEST = 7200  # seconds after which a writer that nobody stops ends by itself
-_WRITING = "/tmp/writing"  # noqa: S108 - in an emptyDir of the pod, made by SCRIPT
 
 
 class Access(NamedTuple):
@@ -99,53 +99,31 @@ def pod(name: str, cluster: Object, way: Access, task: Task) -> Object:
 
     Its label `cnpg.io/cluster` lets it through the NetworkPolicies of the cluster; it ends by itself at last.
     """
-    secret = {key: {"secretKeyRef": {"name": way.secret, "key": value}} for key, value in _SECRET.items()}
-    plain = {"PGHOST": way.host, "PGDATABASE": way.database, **task.environment}
-    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
-    env += [{"name": key, "valueFrom": source} for key, source in secret.items()]
+    user = {key: (way.secret, value) for key, value in _SECRET.items()}
     container = {
-        "name": "client",
         "image": get(cluster, "status", "image"),
         "command": ["bash", "-c", task.script],
-        "env": env,
-        "workingDir": "/tmp",  # noqa: S108 - an emptyDir of the pod
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - as above
-        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "readinessProbe": {"exec": {"command": ["test", "-f", _WRITING]}, "periodSeconds": 1},
+        "env": environment({"PGHOST": way.host, "PGDATABASE": way.database, **task.environment}, **user),
+        "workingDir": TMP,
     }
-    apart = [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": [task.avoid]}]
-    terms = {"nodeSelectorTerms": [{"matchExpressions": apart}]}
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}} if task.avoid else None
-    spec = present(
-        restartPolicy="Never",
-        activeDeadlineSeconds=_LONGEST,
+    which = str(get(cluster, "metadata", "name"))
+    return client_pod.pod(
+        name,
+        str(get(cluster, "metadata", "namespace")),
+        {"cnpg.io/cluster": which},
+        container,
+        memory=64,
+        avoid=task.avoid,
+        owner=cluster,
         terminationGracePeriodSeconds=90,
-        automountServiceAccountToken=False,
         imagePullSecrets=get(cluster, "spec", "imagePullSecrets"),
         securityContext={
             "runAsNonRoot": True,
             "runAsUser": get(cluster, "spec", "postgresUID", default=26),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        affinity=affinity,
         tolerations=get(cluster, "spec", "affinity", "tolerations"),
-        containers=[container],
-        volumes=[{"name": "tmp", "emptyDir": {}}],
     )
-    owner = {"apiVersion": cluster["apiVersion"], "kind": "Cluster", **_identity(cluster)}
-    labels = {"cnpg.io/cluster": str(get(cluster, "metadata", "name")), "app.kubernetes.io/managed-by": "groundwork"}
-    found = build("v1", "Pod", name, get(cluster, "metadata", "namespace"), labels=labels, spec=spec)
-    found["metadata"]["ownerReferences"] = [owner]
-    return found
 
 
 _SECRET = {"PGUSER": "username", "PGPASSWORD": "password"}
-
-
-def _identity(cluster: Object) -> dict[str, str]:
-    return {key: str(get(cluster, "metadata", key)) for key in ("name", "uid")}

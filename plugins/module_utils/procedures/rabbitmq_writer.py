@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..core.api.objects import Object, get
-from ..core.builders import build, present
+from ..core.builders import environment as variables
 from ..systems.rabbitmq.network import drill
+from . import client_pod
+from .client_pod import TMP
 
 # The server's image has Erlang and RabbitMQ's own client. One message at a time, mandatory, never the same number
 # twice: a number whose confirm was lost on the way stays unknown. Bash is there to take the signal that ends it. Erlang
@@ -115,8 +116,6 @@ for each in /opt/rabbitmq/plugins /usr/lib/rabbitmq/lib/*/plugins; do [ -d "$eac
 escript /tmp/client &
 while kill -0 $! 2> /dev/null; do wait $!; done
 """
-_LONGEST = 7200  # seconds: it ends by itself at last
-_WRITING = "/tmp/writing"  # noqa: S108 - in an emptyDir of the pod
 _CERTIFICATES = "/etc/drill"
 
 
@@ -130,46 +129,24 @@ def pod(name: str, cluster: Object, environment: Mapping[str, str], avoid: str =
     only = get(cluster, "spec", "tls", "disableNonTLSListeners")
     plain = {"HOST": f"{which}.{namespace}.svc", "PORT": "5671" if only else "5672", "CLIENT": CLIENT, **environment}
     plain |= {"CA": f"{_CERTIFICATES}/ca.crt"} if only else {}
-    user = {"USERNAME": "username", "PASSWORD": "password"}
-    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in plain.items()]
-    env += [
-        {"name": key, "valueFrom": {"secretKeyRef": {"name": f"{which}-default-user", "key": value}}}
-        for key, value in user.items()
-    ]
-    certificates = {"secret": {"secretName": tls, "items": [{"key": "ca.crt", "path": "ca.crt"}]}}
-    volumes = [{"name": "tmp", "emptyDir": {}}, *([{"name": "ca", **certificates}] if only else [])]
-    mounts = {"tmp": "/tmp", **({"ca": _CERTIFICATES} if only else {})}  # noqa: S108 - an emptyDir of the pod
+    user = f"{which}-default-user"
     container = {
-        "name": "client",
         "image": get(cluster, "spec", "image"),
         "command": ["bash", "-c", SCRIPT],
-        "env": [*env, {"name": "HOME", "value": "/tmp"}],  # noqa: S108 - as above
-        "volumeMounts": [{"name": key, "mountPath": path} for key, path in mounts.items()],
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "readinessProbe": {"exec": {"command": ["test", "-f", _WRITING]}, "periodSeconds": 1},
+        "env": variables({**plain, "HOME": TMP}, USERNAME=(user, "username"), PASSWORD=(user, "password")),
     }
-    apart = [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": [avoid]}]
-    terms = {"nodeSelectorTerms": [{"matchExpressions": apart}]}
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}} if avoid else None
-    spec = present(
-        restartPolicy="Never",
-        activeDeadlineSeconds=_LONGEST,
+    authority = {"secret": {"secretName": tls, "items": [{"key": "ca.crt", "path": "ca.crt"}]}}
+    return client_pod.pod(
+        name,
+        namespace,
+        drill({"name": which}),
+        container,
+        memory=128,
+        avoid=avoid,
+        volumes={"ca": (_CERTIFICATES, authority)} if only else None,
+        owner=cluster,
         terminationGracePeriodSeconds=110,
-        automountServiceAccountToken=False,
         imagePullSecrets=get(cluster, "spec", "imagePullSecrets"),
         securityContext={"runAsNonRoot": True, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
-        affinity=affinity,
         tolerations=get(cluster, "spec", "tolerations"),
-        containers=[container],
-        volumes=volumes,
     )
-    owner = {"apiVersion": cluster["apiVersion"], "kind": cluster["kind"], "name": which}
-    labels = {**drill({"name": which}), "app.kubernetes.io/managed-by": "groundwork"}
-    found = build("v1", "Pod", name, namespace, labels=labels, spec=spec)
-    found["metadata"]["ownerReferences"] = [{**owner, "uid": str(get(cluster, "metadata", "uid"))}]
-    return found

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.api.objects import Object, get
-from ..core.builders import build, present
 from ..systems.redis.network import tool_labels
+from . import client_pod
 from . import redis_state as state
 
 # Never the same number twice: one that was lost on the way stays unknown. Time is the kernel's uptime, which a shell
@@ -90,7 +90,6 @@ while [ -z "$stopping" ]; do
 done
 finish
 """
-_LONGEST = 7200  # seconds after which a writer that nobody stops ends by itself
 
 
 def pod(name: str, servers: Object, environment: Mapping[str, str], avoid: str = "") -> Object:
@@ -100,43 +99,24 @@ def pod(name: str, servers: Object, environment: Mapping[str, str], avoid: str =
     """
     template = get(servers, "spec", "template", "spec", default={})
     server = state.server(servers)
-    env: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in environment.items()]
-    env.append({"name": "REDIS_PASSWORD", "valueFrom": state.secret(server)})
+    plain: list[dict[str, Any]] = [{"name": key, "value": value} for key, value in environment.items()]
     container = {
-        "name": "client",
         "image": server["image"],
         "command": ["sh", "-c", SCRIPT],
-        "env": env,
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - an emptyDir of the pod
-        "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "readinessProbe": {
-            "exec": {"command": ["test", "-f", "/tmp/writing"]},  # noqa: S108 - as above
-            "periodSeconds": 1,
-            "failureThreshold": 1,
-        },
+        "env": [*plain, {"name": "REDIS_PASSWORD", "valueFrom": state.secret(server)}],
     }
-    apart = [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": [avoid]}]
-    terms = {"nodeSelectorTerms": [{"matchExpressions": apart}]}
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}} if avoid else None
-    spec = present(
-        restartPolicy="Never",
-        activeDeadlineSeconds=_LONGEST,
+    return client_pod.pod(
+        name,
+        str(get(servers, "metadata", "namespace")),
+        tool_labels(str(get(servers, "metadata", "name"))),
+        container,
+        memory=32,
+        avoid=avoid,
         terminationGracePeriodSeconds=90,
-        automountServiceAccountToken=False,
         imagePullSecrets=template.get("imagePullSecrets"),
         securityContext=template.get("securityContext"),
-        affinity=affinity,
         tolerations=template.get("tolerations"),
-        containers=[container],
-        volumes=[{"name": "tmp", "emptyDir": {}}],
     )
-    labels = {**tool_labels(str(get(servers, "metadata", "name"))), "app.kubernetes.io/managed-by": "groundwork"}
-    return build("v1", "Pod", name, get(servers, "metadata", "namespace"), labels=labels, spec=spec)
 
 
 def leaders(log: str) -> list[str]:

@@ -98,6 +98,7 @@ def test_a_profile_that_cannot_be_read_is_refused() -> None:
 
 CLUSTER: dict[str, Any] = {
     "apiVersion": "postgresql.cnpg.io/v1",
+    "kind": "Cluster",
     "metadata": {"name": "main", "namespace": "data", "uid": "3f9a21c4"},
     "spec": {"bootstrap": {"initdb": {"database": "shop", "owner": "shop"}}},
     "status": {"image": "example/postgresql:18"},
