@@ -81,13 +81,12 @@ unknown:
   type: dict
 """
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run, words
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import clickhouse_info
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.clickhouse import options
 
 
 def main() -> None:
-    run.call(options.INFO, clickhouse_info.info)
+    run.call(words.INFO, clickhouse_info.info)
 
 
 if __name__ == "__main__":

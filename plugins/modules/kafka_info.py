@@ -118,13 +118,12 @@ not_asked:
   elements: str
 """
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run, words
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import kafka_info
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.kafka import options
 
 
 def main() -> None:
-    run.call(options.INFO, kafka_info.info)
+    run.call(words.INFO, kafka_info.info)
 
 
 if __name__ == "__main__":

@@ -116,13 +116,12 @@ unknown:
   type: dict
 """
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run, words
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_info
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.postgres import options
 
 
 def main() -> None:
-    run.call(options.INFO, postgres_info.info)
+    run.call(words.INFO, postgres_info.info)
 
 
 if __name__ == "__main__":

@@ -95,13 +95,12 @@ unknown:
   type: str
 """
 
-from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run, words
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import rabbitmq_info
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.rabbitmq import options
 
 
 def main() -> None:
-    run.call(options.INFO, rabbitmq_info.info)
+    run.call(words.INFO, rabbitmq_info.info)
 
 
 if __name__ == "__main__":

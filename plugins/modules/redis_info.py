@@ -87,13 +87,12 @@ unknown:
 """
 
 from ansible_collections.groundwork.platform.plugins.module_utils import registry
-from ansible_collections.groundwork.platform.plugins.module_utils.core import run
+from ansible_collections.groundwork.platform.plugins.module_utils.core import run, words
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import redis_info
-from ansible_collections.groundwork.platform.plugins.module_utils.systems.redis import options
 
 
 def main() -> None:
-    run.call(options.INFO, redis_info.info, registry)
+    run.call(words.INFO, redis_info.info, registry)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .placement import SPREADS
-from .sets.options import Spec
+from .sets.options import Options, Spec
 
 Row = dict[str, Any]
 
@@ -31,9 +31,23 @@ def choice(default: str, *others: str) -> Row:
     return {"type": "str", "choices": [default, *others], "default": default}
 
 
+# Which of the clusters that a system runs in this Kubernetes cluster, and how long a procedure on it may take.
+INFO = Options({"name": NAME, "namespace": NAME})
+WHICH: Spec = {**INFO.spec, "timeout": {"type": "int", "default": 600}}
+
 VOLUME: Row = {"type": "dict", "options": {"size": NAME, "class": TEXT}}
 RESOURCES: Row = section({"requests": DICT, "limits": DICT})
 PEERS: Row = rows({"namespaces": {**LIST, "required": True, "default": None}, "pods": DICT})
+
+
+def credentials(**more: Row) -> Row:
+    """Where the keys of an object store stand: a Secret and its keys."""
+    own: Spec = {
+        "secret": {**NAME, "no_log": False},
+        "access_key": {"type": "str", "default": "ACCESS_KEY_ID", "no_log": False},
+        "secret_key": {"type": "str", "default": "ACCESS_SECRET_KEY", "no_log": False},
+    }
+    return {"type": "dict", "options": {**own, **more}}
 
 
 def monitoring(**more: Row) -> Row:

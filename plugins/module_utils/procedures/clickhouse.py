@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..core.api import exec as commands
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
+from ..core.readiness.matchers import holds
 from ..core.sets.context import Context
 from ..systems.clickhouse.words import SERVER
 from . import reach
@@ -37,20 +38,19 @@ def installation(context: Context, name: str, namespace: str) -> Object | None:
 
 def hosts(context: Context, name: str, namespace: str) -> list[Host]:
     """The servers' pods, shard after shard."""
-    selector = ",".join(f"{key}={value}" for key, value in SERVER.pods(name).items())
-    pods = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
-    return sorted(map(_host, pods), key=lambda host: (host.shard, host.replica))
+    return sorted(
+        map(_host, reach.pods(context, namespace, SERVER.pods(name))), key=lambda host: (host.shard, host.replica)
+    )
 
 
 def _host(pod: Object) -> Host:
     labels = get(pod, "metadata", "labels", default={})
-    conditions = get(pod, "status", "conditions", default=[])
     return Host(
         pod=str(get(pod, "metadata", "name")),
         shard=int(labels.get(f"{SERVER.group}/shard", 0)),
         replica=int(labels.get(f"{SERVER.group}/replica", 0)),
         node=str(get(pod, "spec", "nodeName", default="")),
-        ready=any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions),
+        ready=bool(holds(pod, "Ready")),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.api.objects import Object, get
+from ..core.readiness.matchers import holds
 from ..core.sets.context import Context
 from ..systems.kafka.shape import API, CLUSTER
 from . import kafka_state as state
@@ -63,12 +64,11 @@ def _pool(pool: Object) -> Row:
 
 def _nodes(context: Context, namespace: str, name: str) -> list[Row]:
     """Brokers and controllers that have a pod."""
-    selector = f"{CLUSTER}={name},strimzi.io/name={name}-kafka"
-    pods = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
+    pods = reach.pods(context, namespace, {CLUSTER: name, "strimzi.io/name": f"{name}-kafka"})
     found = [
         {
             "name": get(pod, "metadata", "name"),
-            "ready": bool(state.condition(pod, "Ready")),
+            "ready": bool(holds(pod, "Ready")),
             "node": get(pod, "spec", "nodeName"),
         }
         for pod in pods

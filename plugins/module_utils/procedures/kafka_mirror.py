@@ -10,11 +10,11 @@ from ..core.api.objects import Object, get, ref
 from ..core.sets import guards
 from ..core.sets.context import Context
 from ..core.sets.options import Options
+from ..core.words import WHICH
 from ..systems.kafka.rules import MIRROR_STARTS
 from ..systems.kafka.shape import API
 from . import kafka_state as state
 from . import reach
-from .kafka_rebalance import WHICH
 from .steps import Step, Unneeded, take
 
 Result = dict[str, Any]

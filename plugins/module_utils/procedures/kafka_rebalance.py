@@ -9,7 +9,8 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.builders import build, present
 from ..core.sets.context import Context
-from ..core.sets.options import Options, Spec
+from ..core.sets.options import Options
+from ..core.words import WHICH
 from ..systems.kafka.shape import API, CLUSTER
 from . import kafka_state as state
 from . import reach
@@ -17,11 +18,6 @@ from .steps import Step, Unneeded, take
 
 Result = dict[str, Any]
 
-WHICH: Spec = {
-    "name": {"type": "str", "required": True},
-    "namespace": {"type": "str", "required": True},
-    "timeout": {"type": "int", "default": 600},
-}
 _LIST = {"type": "list", "elements": "str", "default": []}
 REBALANCE = Options(
     {

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get, ref
+from ..core.readiness.matchers import holds
 
 REBALANCE = "strimzi.io/rebalance"
 # KafkaRebalanceState.java: the condition whose type is the state.
@@ -27,15 +28,9 @@ _NO_WAY_BACK = ("NotReady", "ReconciliationPaused")
 Row = dict[str, Any]
 
 
-def condition(obj: Object | None, kind: str) -> Row:
-    """The condition of that type that is true; empty where none is."""
-    found = (each for each in get(obj, "status", "conditions", default=[]) if each.get("type") == kind)
-    return next((each for each in found if each.get("status") == "True"), {})
-
-
 def reason(obj: Object | None) -> str | None:
     """Why an object is not ready, in the operator's words."""
-    wrong = condition(obj, "NotReady")
+    wrong = holds(obj, "NotReady")
     denied: Row = next(
         (each for each in get(obj, "status", "conditions", default=[]) if each.get("status") == "False"), {}
     )
@@ -50,7 +45,7 @@ def unready(obj: Object | None) -> str:
     seen = get(obj, "status", "observedGeneration", default=0)
     if seen < get(obj, "metadata", "generation", default=0):
         return "the operator has not looked at it since it changed"
-    return "" if condition(obj, "Ready") else reason(obj) or "it is not ready"
+    return "" if holds(obj, "Ready") else reason(obj) or "it is not ready"
 
 
 def warnings(obj: Object) -> list[str]:
@@ -64,7 +59,7 @@ def warnings(obj: Object) -> list[str]:
 
 def state(rebalance: Object | None) -> str:
     """What a KafkaRebalance is at; `New` before the operator has looked at it."""
-    return next((each for each in STATES if condition(rebalance, each)), "New")
+    return next((each for each in STATES if holds(rebalance, each)), "New")
 
 
 def reached(*wanted: str) -> Callable[[Object | None], str]:

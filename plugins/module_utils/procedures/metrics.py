@@ -43,6 +43,11 @@ class Metrics(tuple[Sample, ...]):
         ]
 
 
+def whole(value: float | None) -> int | None:
+    """A metric's value that counts something."""
+    return None if value is None else int(value)
+
+
 def _samples(text: str) -> Iterator[Sample]:
     for line in text.splitlines():
         match = None if line.startswith("#") else _LINE.match(line)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
+from ..core.readiness.matchers import holds
 
 
 def unready(pod: Object | None) -> str:
@@ -13,9 +14,8 @@ def unready(pod: Object | None) -> str:
     phase = str(get(pod, "status", "phase", default="not there"))
     if phase in ("Failed", "Succeeded"):
         raise PlatformError(f"its pod ended: {phase} {get(pod, 'status', 'message', default='')}".strip())
-    for each in get(pod, "status", "conditions", default=[]):
-        if each.get("type") == "Ready" and each.get("status") == "True":
-            return ""
+    if holds(pod, "Ready"):
+        return ""
     waiting = get(pod, "status", "containerStatuses", 0, "state", "waiting", "reason")
     return str(waiting or phase)
 

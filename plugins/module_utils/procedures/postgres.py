@@ -8,7 +8,8 @@ from typing import Any
 
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
-from ..core.sets.options import Options, Spec
+from ..core.sets.options import Options
+from ..core.words import WHICH
 from ..systems.postgres import backup as plugin
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
@@ -17,11 +18,6 @@ from .steps import Step, Unneeded, take
 
 Result = dict[str, Any]
 
-WHICH: Spec = {
-    "name": {"type": "str", "required": True},
-    "namespace": {"type": "str", "required": True},
-    "timeout": {"type": "int", "default": 600},
-}
 SWITCHOVER = Options({**WHICH, "to": {"type": "str"}})
 BACKUP = Options({**WHICH, "backup_name": {"type": "str"}})
 FENCE = Options(

@@ -14,11 +14,11 @@ from ..core.sets import engine
 from ..core.sets.applyset import SetName
 from ..core.sets.context import Context
 from ..core.sets.options import Options, SetOptions
+from ..core.words import WHICH
 from ..systems.postgres import cluster as system
 from ..systems.postgres.options import CLUSTER
 from . import drill, reach
 from . import postgres_state as state
-from .postgres import WHICH
 from .postgres_drill import PostgresDrill
 from .steps import Step, Unneeded
 

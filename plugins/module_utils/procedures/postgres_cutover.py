@@ -11,11 +11,12 @@ from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options
+from ..core.words import WHICH
 from ..evidence import drill as evidence
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
 from . import reach
-from .postgres import WHICH, Running
+from .postgres import Running
 from .postgres_restore import EVIDENCE
 from .postgres_validate import CHECKS, Questions
 from .steps import Step, Taken, Unneeded, take

@@ -8,11 +8,12 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.options import Options
+from ..core.words import WHICH
 from . import drill as common
 from . import pods, reach
 from . import postgres_state as state
 from . import postgres_writer as writer
-from .postgres import WHICH, Running
+from .postgres import Running
 
 Result = dict[str, Any]
 

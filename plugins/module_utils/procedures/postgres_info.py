@@ -13,7 +13,7 @@ from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from . import postgres_state as state
 from . import reach
-from .metrics import Metrics, ask
+from .metrics import Metrics, ask, whole
 
 Row = dict[str, Any]
 
@@ -53,9 +53,8 @@ def info(*, name: str, namespace: str, context: Context) -> Row:
 
 
 def _pods(context: Context, name: str, namespace: str) -> list[str]:
-    selector = f"cnpg.io/cluster={name},cnpg.io/podRole=instance"
-    found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
-    return sorted(str(get(pod, "metadata", "name")) for pod in found)
+    found = reach.pods(context, namespace, {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"})
+    return [str(get(pod, "metadata", "name")) for pod in found]
 
 
 def _unhealthy(cluster: Object) -> str:
@@ -88,8 +87,8 @@ def _synchronous(context: Context, cluster: Object, primary: Metrics) -> Row | N
     quorum = reach.read(context, reach.named(_API, "FailoverQuorum", *where))
     return {
         "durability": asked.get("dataDurability", "required"),
-        "expected": _whole(primary.one("cnpg_collector_sync_replicas", value="expected")),
-        "observed": _whole(primary.one("cnpg_collector_sync_replicas", value="observed")),
+        "expected": whole(primary.one("cnpg_collector_sync_replicas", value="expected")),
+        "observed": whole(primary.one("cnpg_collector_sync_replicas", value="observed")),
         "standbys": get(quorum, "status", "standbyNames"),
     }
 
@@ -102,7 +101,7 @@ def _archive(cluster: Object, primary: Metrics) -> Row | None:
     return {
         "working": not why,
         "reason": why or None,
-        "waiting_segments": _whole(primary.one("cnpg_collector_pg_wal_archive_status", value="ready")),
+        "waiting_segments": whole(primary.one("cnpg_collector_pg_wal_archive_status", value="ready")),
         "seconds_since_last": primary.one("cnpg_pg_stat_archiver_seconds_since_last_archival"),
     }
 
@@ -136,7 +135,7 @@ def _backup(context: Context, cluster: Object) -> Row | None:
 def _connections(primary: Metrics) -> Row | None:
     used = primary.all("cnpg_backends_total")
     most = primary.one("cnpg_pg_settings_setting", name="max_connections")
-    return {"used": int(sum(value for value, _ in used)), "max": _whole(most)} if used else None
+    return {"used": int(sum(value for value, _ in used)), "max": whole(most)} if used else None
 
 
 def _of(context: Context, kind: str, name: str, namespace: str) -> list[Object]:
@@ -153,7 +152,3 @@ def _pooler(pooler: Object) -> Row:
         "instances": get(pooler, "status", "instances"),
         "wanted": get(pooler, "spec", "instances", default=1),
     }
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)

@@ -16,12 +16,13 @@ from ..core.sets.applyset import SetName
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options, SetOptions, Spec
+from ..core.words import WHICH
 from ..evidence import drill as evidence
 from ..systems.postgres import backup as plugin
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
 from . import reach
-from .postgres import WHICH, Running
+from .postgres import Running
 from .steps import Step, Taken, take
 
 Result = dict[str, Any]

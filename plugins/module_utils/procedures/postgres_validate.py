@@ -10,9 +10,10 @@ from ..core.api.errors import PlatformError
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
 from ..core.sets.options import Options, Spec
+from ..core.words import WHICH
 from . import pods, reach
 from . import postgres_writer as client
-from .postgres import WHICH, Running, which
+from .postgres import Running, which
 from .postgres_restore import EVIDENCE, Restore, worse
 from .steps import Step, Taken, take
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..core.api import exec as command
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
+from ..core.readiness.matchers import holds
 from ..core.sets.context import Context
 from ..systems.rabbitmq import network
 from ..systems.rabbitmq import topology as system
@@ -36,16 +37,12 @@ def which(namespace: str, name: str) -> Object:
 
 def nodes(context: Context, namespace: str, name: str) -> list[Object]:
     """The pods of its nodes, by name."""
-    labels = network.pods({"name": name})
-    selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
-    return sorted(found, key=lambda pod: str(get(pod, "metadata", "name")))
+    return reach.pods(context, namespace, network.pods({"name": name}))
 
 
 def ready(pod: Object) -> bool:
     """Whether a pod's containers are."""
-    conditions = get(pod, "status", "conditions", default=[])
-    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+    return bool(holds(pod, "Ready"))
 
 
 def run(context: Context, namespace: str, name: str, script: str, *, stdin: str = "", timeout: float = 300) -> str:

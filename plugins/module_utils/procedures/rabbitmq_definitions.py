@@ -12,7 +12,7 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.options import Options
-from ..systems.rabbitmq.options import INFO
+from ..core.words import WHICH
 from . import rabbitmq_ctl as ctl
 from . import reach
 from .steps import Step, Unneeded, take
@@ -21,12 +21,11 @@ Result = dict[str, Any]
 
 DEFINITIONS = Options(
     {
-        **INFO.spec,
+        **WHICH,
         "state": {"type": "str", "choices": ["exported", "restored"], "default": "exported"},
         "path": {"type": "path"},
         "secret": {"type": "str", "no_log": False},
         "passwords": {"type": "bool", "default": False, "no_log": False},
-        "timeout": {"type": "int", "default": 600},
     },
     required_one_of=(("path", "secret"),),
     mutually_exclusive=(("path", "secret"),),

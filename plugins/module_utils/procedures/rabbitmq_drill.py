@@ -8,7 +8,7 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.options import Options
-from ..systems.rabbitmq.options import INFO
+from ..core.words import WHICH
 from . import drill as common
 from . import rabbitmq_ctl as ctl
 from . import rabbitmq_info, reach
@@ -18,8 +18,7 @@ Result = dict[str, Any]
 
 DRILL = Options(
     {
-        **INFO.spec,
-        "timeout": {"type": "int", "default": 600},
+        **WHICH,
         **common.OPTIONS,
         "fault": {"type": "str", "choices": ["pod", "node"], "default": "pod"},
     },

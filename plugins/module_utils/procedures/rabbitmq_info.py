@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
+from ..core.readiness.matchers import holds
 from ..core.sets.context import Context
 from . import rabbitmq_ctl as ctl
 from . import reach
@@ -24,7 +25,7 @@ def info(*, name: str, namespace: str, context: Context) -> Row:
     rows = [row_of_queue(each) for each in queues]
     found = {
         "changed": False,
-        "ready": _condition(cluster, "AllReplicasReady"),
+        "ready": bool(holds(cluster, "AllReplicasReady")),
         "reason": _words(cluster),
         "nodes": [_node(pod, said) for pod in pods],
         "alarms": None if unknown else [_alarm(each) for each in said.get("alarms", [])],
@@ -54,14 +55,9 @@ def _wrong(found: Row, replicas: int) -> list[str]:
     return lines
 
 
-def _condition(cluster: Object, kind: str) -> bool:
-    conditions = get(cluster, "status", "conditions", default=[])
-    return any(each.get("type") == kind and each.get("status") == "True" for each in conditions)
-
-
 def unready(cluster: Object | None) -> str:
     """Why not all nodes of a RabbitmqCluster are ready, as its operator sees it."""
-    return "" if _condition(cluster or {}, "AllReplicasReady") else _words(cluster or {}) or "not all nodes are ready"
+    return "" if holds(cluster, "AllReplicasReady") else _words(cluster or {}) or "not all nodes are ready"
 
 
 def pod_unready(pod: Object | None) -> str:

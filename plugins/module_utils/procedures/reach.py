@@ -52,6 +52,13 @@ def listed(context: Context, which: Object, label_selector: str | None = None) -
     return context.client.list(path, label_selector=label_selector)[0]
 
 
+def pods(context: Context, namespace: str, labels: Mapping[str, str] | str) -> list[Object]:
+    """The pods with these labels, by name; a text is a label selector."""
+    selector = labels if isinstance(labels, str) else ",".join(f"{key}={value}" for key, value in labels.items())
+    found = listed(context, named("v1", "Pod", namespace, ""), label_selector=selector)
+    return sorted(found, key=lambda pod: str(get(pod, "metadata", "name")))
+
+
 def patch(context: Context, which: Object, body: Mapping[str, Any], subresource: str = "") -> Object:
     """Merges `body` into the object, or into a part of it such as `status`."""
     found: Object = context.client.request(

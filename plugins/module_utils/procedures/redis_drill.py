@@ -9,6 +9,7 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.options import Options
+from ..core.words import WHICH
 from ..systems.redis import settings
 from . import drill as common
 from . import pods, reach
@@ -19,9 +20,7 @@ Result = dict[str, Any]
 
 DRILL = Options(
     {
-        "name": {"type": "str", "required": True},
-        "namespace": {"type": "str", "required": True},
-        "timeout": {"type": "int", "default": 600},
+        **WHICH,
         **common.OPTIONS,
         "fault": {"type": "str", "choices": ["process", "freeze", "pod", "drain", "node"], "default": "pod"},
         "freeze": {"type": "int", "default": 20},

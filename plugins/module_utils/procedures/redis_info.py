@@ -15,7 +15,7 @@ from ..systems.redis import parts
 from . import pods as judged
 from . import reach
 from . import redis_state as state
-from .metrics import Metrics, ask
+from .metrics import Metrics, ask, whole
 
 Row = dict[str, Any]
 
@@ -58,7 +58,7 @@ def _kind(workload: Object) -> str:
 
 def _pods(context: Context, namespace: str, sets: list[str]) -> dict[str, Object]:
     selector = f"app in ({','.join(sets)}),redis_setup_type"
-    found = reach.listed(context, reach.named("v1", "Pod", namespace, ""), label_selector=selector)
+    found = reach.pods(context, namespace, selector)
     return {str(get(pod, "metadata", "name")): pod for pod in found}
 
 
@@ -74,10 +74,10 @@ def _server(name: str, pod: Object, metrics: Metrics) -> Row:
         "ready": not _unready(pod),
         "node": get(pod, "spec", "nodeName"),
         "linked": None if linked is None else bool(linked),
-        "replicas": _whole(metrics.one("redis_connected_slaves")),
-        "offset": _whole(offset),
+        "replicas": whole(metrics.one("redis_connected_slaves")),
+        "offset": whole(offset),
         "memory": _memory(metrics, told.get("maxmemory_policy")),
-        "keys": _whole(_sum(metrics, "redis_db_keys")),
+        "keys": whole(_sum(metrics, "redis_db_keys")),
         "hits_percent": _hits(metrics),
         "kept": _kept(metrics),
     }
@@ -100,11 +100,11 @@ def _behind(row: Row, leading: int | None) -> int | None:
 def _memory(metrics: Metrics, policy: str | None) -> Row:
     used, most = metrics.one("redis_memory_used_bytes"), metrics.one("redis_memory_max_bytes")
     return {
-        "used_bytes": _whole(used),
-        "max_bytes": _whole(most),
+        "used_bytes": whole(used),
+        "max_bytes": whole(most),
         "percent": round(100 * used / most, 1) if used is not None and most else None,
         "policy": policy,
-        "evicted": _whole(metrics.one("redis_evicted_keys_total")),
+        "evicted": whole(metrics.one("redis_evicted_keys_total")),
     }
 
 
@@ -115,9 +115,9 @@ def _kept(metrics: Metrics) -> Row:
     return {
         "aof": None if aof is None else bool(aof),
         "aof_works": None if written is None else bool(written),
-        "last_save": _whole(metrics.one("redis_rdb_last_save_timestamp_seconds")),
+        "last_save": whole(metrics.one("redis_rdb_last_save_timestamp_seconds")),
         "save_works": None if saved is None else bool(saved),
-        "changes_since_save": _whole(metrics.one("redis_rdb_changes_since_last_save")),
+        "changes_since_save": whole(metrics.one("redis_rdb_changes_since_last_save")),
     }
 
 
@@ -144,8 +144,4 @@ def _cluster(metrics: dict[str, Metrics]) -> Row:
     """As the server that sees least of it says."""
     states = [found for each in metrics.values() if (found := each.one("redis_cluster_state")) is not None]
     slots = [found for each in metrics.values() if (found := each.one("redis_cluster_slots_ok")) is not None]
-    return {"ok": bool(min(states)) if states else None, "slots_ok": _whole(min(slots)) if slots else None}
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+    return {"ok": bool(min(states)) if states else None, "slots_ok": whole(min(slots)) if slots else None}

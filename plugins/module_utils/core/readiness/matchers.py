@@ -156,6 +156,11 @@ def conditions(root: Any, at: Path = "status.conditions") -> list[dict[str, Any]
     return [c for c in found if isinstance(c, dict) and c.get("type")] if isinstance(found, list) else []
 
 
+def holds(obj: Any, kind: str) -> dict[str, Any]:
+    """The condition of that type whose status is True; empty where there is none."""
+    return next((each for each in conditions(obj) if each["type"] == kind and each.get("status") == "True"), {})
+
+
 def stale(condition: Mapping[str, Any], generation: int | None) -> bool:
     """Whether a condition speaks of an older generation of its object than the present one."""
     observed = number(condition.get("observedGeneration"))

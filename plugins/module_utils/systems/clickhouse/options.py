@@ -12,7 +12,9 @@ from ...core.words import (
     SECRET,
     TEXT,
     VOLUME,
+    WHICH,
     choice,
+    credentials,
     monitoring,
     network,
     rows,
@@ -23,20 +25,12 @@ _FORMS = ("password_sha256_hex", "password_double_sha1_hex", "password")
 _NEEDED_VOLUME = {**VOLUME, "required": True}
 _SPREAD = DATA_SYSTEM["spread"]
 
-_CREDENTIALS = {
-    "type": "dict",
-    "options": {
-        "secret": {**NAME, "no_log": False},
-        "access_key": {"type": "str", "default": "ACCESS_KEY_ID", "no_log": False},
-        "secret_key": {"type": "str", "default": "ACCESS_SECRET_KEY", "no_log": False},
-    },
-}
 _BUCKET: Spec = {
     "bucket": NAME,
     "prefix": {"type": "str", "default": ""},
     "endpoint": TEXT,
     "region": TEXT,
-    "credentials": _CREDENTIALS,
+    "credentials": credentials(),
 }
 
 # Who asks the server in SQL: a user of the cluster, and where its password stands in clear.
@@ -127,22 +121,19 @@ CLUSTER = Options(
     set_name="clickhouse-{name}",
 )
 
-_WHO: Spec = {"name": NAME, "namespace": NAME}
-_ASKING: Spec = {**_WHO, "timeout": {"type": "int", "default": 600}}
 _CHECKS = rows({"query": NAME, "expect": TEXT})
 
-INFO = Options(_WHO)
 SCHEMA = Options(
     {
-        **_ASKING,
+        **WHICH,
         "database": {"type": "str", "default": "groundwork"},
         "steps": {**rows({"name": NAME, "sql": NAME}), "required": True, "default": None},
     }
 )
-BACKUP = Options({**_ASKING, "id": TEXT, "databases": LIST, "base": TEXT})
+BACKUP = Options({**WHICH, "id": TEXT, "databases": LIST, "base": TEXT})
 RESTORE = Options(
     {
-        **_ASKING,
+        **WHICH,
         "id": NAME,
         "databases": {**LIST, "required": True, "default": None},
         "into": DICT,

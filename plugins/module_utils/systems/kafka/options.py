@@ -206,5 +206,3 @@ CLUSTER = Options(
     },
     set_name="kafka-{name}",
 )
-
-INFO = Options({"name": NAME, "namespace": NAME})

@@ -13,6 +13,7 @@ from ...core.words import (
     TEXT,
     VOLUME,
     choice,
+    credentials,
     monitoring,
     network,
     rows,
@@ -46,15 +47,7 @@ _BACKUP: Spec = {
     "keep": {"type": "str", "default": "30d"},
     "tiers": DICT,
     "server_name": TEXT,
-    "credentials": {
-        "type": "dict",
-        "options": {
-            "secret": {**NAME, "no_log": False},
-            "access_key": {"type": "str", "default": "ACCESS_KEY_ID", "no_log": False},
-            "secret_key": {"type": "str", "default": "ACCESS_SECRET_KEY", "no_log": False},
-            "region": TEXT,
-        },
-    },
+    "credentials": credentials(region=TEXT),
     "endpoint": TEXT,
     "endpoint_ca": {
         "type": "dict",
@@ -166,5 +159,3 @@ CLUSTER = Options(
     mutually_exclusive=(("images", "catalog"),),
     required_if=(("backend", "cnpg", ("storage",)), ("backend", "external", ("endpoint",))),
 )
-
-INFO = Options({"name": NAME, "namespace": NAME})

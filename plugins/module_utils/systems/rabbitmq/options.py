@@ -115,5 +115,3 @@ CLUSTER = Options(
     },
     set_name="rabbitmq-{name}",
 )
-
-INFO = Options({"name": NAME, "namespace": NAME})

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.sets.options import Options, Spec
-from ...core.words import DATA_SYSTEM, DICT, LIST, NAME, RESOURCES, SECRET, TEXT, VOLUME, choice, monitoring, section
+from ...core.words import (
+    DATA_SYSTEM,
+    DICT,
+    LIST,
+    NAME,
+    RESOURCES,
+    SECRET,
+    TEXT,
+    VOLUME,
+    choice,
+    credentials,
+    monitoring,
+    section,
+)
 
 _NUMBER: dict[str, Any] = {"type": "int"}
 _EVICTION = choice(
@@ -20,14 +33,7 @@ _BACKUP: Spec = {
     "keep": {"type": "str", "default": "7d"},
     "endpoint": TEXT,
     "region": TEXT,
-    "credentials": {
-        "type": "dict",
-        "options": {
-            "secret": {**NAME, "no_log": False},
-            "access_key": {"type": "str", "default": "ACCESS_KEY_ID", "no_log": False},
-            "secret_key": {"type": "str", "default": "ACCESS_SECRET_KEY", "no_log": False},
-        },
-    },
+    "credentials": credentials(),
     "cidrs": {**LIST, "default": ["0.0.0.0/0"]},
     "ports": {**LIST, "default": ["443"]},
     "job_resources": RESOURCES,
@@ -99,5 +105,3 @@ REPLICATION = Options(
     },
     set_name="redis-{name}",
 )
-
-INFO = Options({"name": NAME, "namespace": NAME})
