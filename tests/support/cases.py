@@ -49,6 +49,11 @@ def render(module: str, options: dict[str, Any]) -> list[dict[str, Any]]:
     return list(renderer(**given, **{name: options[name] for name in options.keys() - own.keys()}))
 
 
+def set_name(module: str) -> str:
+    """The pattern of the sets that a module keeps (`redis-{name}`); empty where it keeps none of its own."""
+    return _parts(module)[0].set_name
+
+
 def _parts(module: str) -> tuple[Options, Any]:
     """The option table and the renderer that a module hands to `run.module`."""
     handed: list[Any] = []

@@ -1,4 +1,4 @@
-"""Makes a system's PrometheusRule from a table of alerts, one row each, without those that do not concern it. Pure."""
+"""Has a data system watched: its PodMonitors, and its PrometheusRule from a table of alerts, one row each. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .api.objects import Object
-from .builders import alert, prometheus_rule
+from .builders import alert, pod_monitor, prometheus_rule
+from .names import System
 
 Row = Mapping[str, Any]
 
@@ -22,14 +23,24 @@ class Alert(NamedTuple):
     only: str = ""
 
 
-def alerts(table: Iterable[Alert], row: Row, *, what: str, known: Row, concerned: Mapping[str, bool]) -> Object:
-    """The PrometheusRule `<name>-alerts` of the system that `row` (name, namespace, monitoring) describes.
+def monitors(system: System, row: Row, pods: Mapping[str, Row], port: str) -> list[Object]:
+    """A PodMonitor for each set of pods, their labels by the part of the system that they are ("" for its servers).
 
-    what: the system's name in sentences; known: the words that expressions and sentences may hold, besides those of
-    `monitoring`; concerned: whether rows with such an `only` are kept.
+    row: name, namespace, monitoring; port: the container port's name.
+    """
+    wanted = row["monitoring"]
+    given = {"namespace": row["namespace"], "labels": wanted["labels"], "interval": wanted["interval"]}
+    return [pod_monitor(name=system.beside(row, part), pods=each, port=port, **given) for part, each in pods.items()]
+
+
+def alerts(system: System, table: Iterable[Alert], row: Row, *, known: Row, concerned: Mapping[str, bool]) -> Object:
+    """The PrometheusRule of the system that `row` (name, namespace, monitoring) describes.
+
+    known: the words that expressions and sentences may hold, besides those of `monitoring`; concerned: whether rows
+    with such an `only` are kept.
     """
     words = {**row["monitoring"], **known}
-    who = f"{what} {row['namespace']}/{row['name']}"
+    who = f"{system.title} {row['namespace']}/{row['name']}"
     rules = [
         alert(
             each.name,
@@ -42,4 +53,4 @@ def alerts(table: Iterable[Alert], row: Row, *, what: str, known: Row, concerned
         if not each.only or concerned[each.only]
     ]
     labels = row["monitoring"]["labels"]
-    return prometheus_rule(name=f"{row['name']}-alerts", namespace=row["namespace"], rules=rules, labels=labels)
+    return prometheus_rule(name=system.beside(row, "alerts"), namespace=row["namespace"], rules=rules, labels=labels)

@@ -9,6 +9,8 @@ from ...core import alerts as core
 from ...core.alerts import Alert
 from ...core.api.objects import Object
 from ...core.sets.values import quantity
+from . import backup
+from .options import SYSTEM
 from .words import KEEPER, KEEPER_CLUSTER, SERVER, keeper_name
 
 Row = Mapping[str, Any]
@@ -129,7 +131,7 @@ def alerts(row: Row) -> Object:
         "pods": f'{place},pod=~"{server}"',
         "keepers": f'{place},pod=~"{keepers}"',
         "claims": f'{place},persistentvolumeclaim=~".+-({server}|{keepers})"',
-        "backup": f'{place},cronjob="{row["name"]}-backup"',
+        "backup": f'{place},cronjob="{backup.name_of(row)}"',
         "hosts": hosts,
         "followers": row["keeper"]["replicas"] - 1,
         "memory": int(limit * 85 / 100) if limit else 0,
@@ -141,4 +143,4 @@ def alerts(row: Row) -> Object:
         "quorum": row["keeper"]["replicas"] > 1,
         "backup": bool((row.get("backup") or {}).get("schedule")),
     }
-    return core.alerts(_ALERTS, row, what="ClickHouse", known=known, concerned=concerned)
+    return core.alerts(SYSTEM, _ALERTS, row, known=known, concerned=concerned)

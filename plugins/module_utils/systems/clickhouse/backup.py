@@ -9,6 +9,7 @@ from ...core.api.objects import Object
 from ...core.builders import build, confined, environment, network_policy, present, pull_secrets, resources
 from ...core.network import DNS, rule, same
 from . import sql
+from .options import SYSTEM
 from .words import SERVER, TCP
 
 Row = Mapping[str, Any]
@@ -25,6 +26,11 @@ def objects(row: Row) -> list[Object]:
     if not (row.get("backup") or {}).get("schedule"):
         return []
     return [_job(row), *(_policies(row) if row["network"]["enabled"] else [])]
+
+
+def name_of(row: Row) -> str:
+    """The CronJob's name."""
+    return SYSTEM.cron_job(row, "backup")
 
 
 def _job(row: Row) -> Object:
@@ -59,15 +65,15 @@ def _job(row: Row) -> Object:
         "concurrencyPolicy": "Forbid",
         "jobTemplate": {"spec": {"backoffLimit": 0, "template": template}},
     }
-    return build("batch/v1", "CronJob", f"{row['name']}-backup", row["namespace"], spec=spec)
+    return build("batch/v1", "CronJob", name_of(row), row["namespace"], spec=spec)
 
 
 def _policies(row: Row) -> list[Object]:
-    name, asking, servers = row["name"], {_LABEL: row["name"]}, SERVER.pods(row["name"])
+    asking, servers = {_LABEL: row["name"]}, SERVER.pods(row["name"])
     arrives = rule("from", same(asking), [TCP])
     leaves = [DNS, *rule("to", same(servers), [TCP])]
     given = {"namespace": row["namespace"]}
     return [
-        network_policy(name=f"{name}-backup", pods=servers, ingress=arrives, **given),
-        network_policy(name=f"{name}-backup-asks", pods=asking, ingress=[], egress=leaves, **given),
+        network_policy(name=SYSTEM.beside(row, "backup"), pods=servers, ingress=arrives, **given),
+        network_policy(name=SYSTEM.beside(row, "backup-asks"), pods=asking, ingress=[], egress=leaves, **given),
     ]

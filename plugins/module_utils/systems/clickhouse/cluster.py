@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.alerts import monitors
 from ...core.api.objects import Object
-from ...core.builders import build, pod_monitor, present, texts
+from ...core.builders import build, present, texts
 from . import access, backup, disks, network
 from .alerts import alerts
 from .keeper import keeper, nodes
 from .limits import LIMITS
+from .options import SYSTEM
 from .templates import DATA, DEFAULT, KEEP_CLAIMS, claim, defaults, pod, with_task
 from .words import KEEPER, METRICS, SERVER, flat, keeper_name
 
@@ -80,9 +82,7 @@ def _configuration(row: Row) -> dict[str, Any]:
 
 def _monitoring(row: Row) -> list[Object]:
     """The servers' own endpoint (D0-29): one exporter for all sees one of them."""
-    wanted = row["monitoring"]
-    if not wanted["enabled"]:
+    if not row["monitoring"]["enabled"]:
         return []
-    given = {"namespace": row["namespace"], "labels": wanted["labels"], "interval": wanted["interval"]}
-    pods = {row["name"]: SERVER.pods(row["name"]), keeper_name(row): KEEPER.pods(keeper_name(row))}
-    return [*(pod_monitor(name=name, pods=each, port="metrics", **given) for name, each in pods.items()), alerts(row)]
+    pods = {"": SERVER.pods(row["name"]), "keeper": KEEPER.pods(keeper_name(row))}
+    return [*monitors(SYSTEM, row, pods, "metrics"), alerts(row)]

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import network_policy
 from ...core.network import DNS, opened, operators, outside, peers, rule, same
+from .options import SYSTEM
 from .words import CLIENT, HTTP, INTERSERVER, KEEPER, KEEPER_METRICS, METRICS, RAFT, SERVER, TCP, keeper_name
 
 Row = Mapping[str, Any]
@@ -25,12 +26,12 @@ def policies(row: Row) -> list[Object]:
 
 
 def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
-    name, namespace, pods = row["name"], row["namespace"], SERVER.pods(row["name"])
+    namespace, pods = row["namespace"], SERVER.pods(row["name"])
     mine, keepers = same(pods), same(KEEPER.pods(keeper_name(row)))
     sql, among = [HTTP, TCP], [HTTP, TCP, INTERSERVER]
     return [
         network_policy(
-            name=f"{name}-servers",
+            name=SYSTEM.beside(row, "servers"),
             namespace=namespace,
             pods=pods,
             ingress=[*rule("from", mine, among), *rule("from", operator, sql)],
@@ -41,22 +42,21 @@ def _servers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
                 *outside(wanted),
             ],
         ),
-        *opened(f"{name}-clients", namespace, pods, peers(wanted["clients"]), sql),
-        *opened(f"{name}-metrics", namespace, pods, peers(wanted["scrapers"]), [METRICS]),
+        *opened(SYSTEM.beside(row, "clients"), namespace, pods, peers(wanted["clients"]), sql),
+        *opened(SYSTEM.beside(row, "metrics"), namespace, pods, peers(wanted["scrapers"]), [METRICS]),
     ]
 
 
 def _keepers(row: Row, wanted: Row, operator: list[Row]) -> list[Object]:
-    name, namespace = keeper_name(row), row["namespace"]
-    pods = KEEPER.pods(name)
+    namespace, pods = row["namespace"], KEEPER.pods(keeper_name(row))
     mine, servers = same(pods), same(SERVER.pods(row["name"]))
     return [
         network_policy(
-            name=name,
+            name=SYSTEM.beside(row, "keeper"),
             namespace=namespace,
             pods=pods,
             ingress=[*rule("from", mine, [CLIENT, RAFT]), *rule("from", [*servers, *operator], [CLIENT])],
             egress=[DNS, *rule("to", mine, [CLIENT, RAFT])],
         ),
-        *opened(f"{name}-metrics", namespace, pods, peers(wanted["scrapers"]), [KEEPER_METRICS]),
+        *opened(SYSTEM.beside(row, "keeper-metrics"), namespace, pods, peers(wanted["scrapers"]), [KEEPER_METRICS]),
     ]

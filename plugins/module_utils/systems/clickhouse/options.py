@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.names import System
 from ...core.sets.options import Options, Spec
 from ...core.words import (
     DATA_SYSTEM,
@@ -20,6 +21,8 @@ from ...core.words import (
     rows,
     section,
 )
+
+SYSTEM = System("clickhouse", "ClickHouse")
 
 _FORMS = ("password_sha256_hex", "password_double_sha1_hex", "password")
 _NEEDED_VOLUME = {**VOLUME, "required": True}
@@ -118,7 +121,7 @@ CLUSTER = Options(
             ports={**LIST, "default": ["443"]},
         ),
     },
-    set_name="clickhouse-{name}",
+    set_name=SYSTEM.set_name,
 )
 
 _CHECKS = rows({"query": NAME, "expect": TEXT})

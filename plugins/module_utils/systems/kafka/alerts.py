@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core import alerts as core
 from ...core.alerts import Alert
 from ...core.api.objects import Object
+from .options import SYSTEM
 from .shape import Row, count, pools, workers
 
 # Beans of Kafka (docs/ops.html#monitoring of Kafka) as Strimzi's metrics reporter names them; Kafka Exporter's own.
@@ -114,4 +115,4 @@ def alerts(row: Row) -> Object:
         "workers": bool(running),
         "mirrors": bool(row["mirrors"]),
     }
-    return core.alerts(_ALERTS, row, what="Kafka", known=known, concerned=concerned)
+    return core.alerts(SYSTEM, _ALERTS, row, known=known, concerned=concerned)

@@ -6,8 +6,10 @@ from typing import Any
 
 import yaml
 
+from ...core import alerts as core
 from ...core.api.objects import Object
-from ...core.builders import build, pod_monitor
+from ...core.builders import build
+from .options import SYSTEM
 from .shape import CLUSTER, Row, workers
 
 _KEY = "kafka-metrics-config.yml"
@@ -60,17 +62,7 @@ def rules(row: Row) -> list[Object]:
 
 def monitors(row: Row) -> list[Object]:
     """A PodMonitor of Kafka with its exporter, and one for each Connect and mirror."""
-    wanted = row["monitoring"]
-    if not wanted["enabled"]:
+    if not row["monitoring"]["enabled"]:
         return []
-    return [
-        pod_monitor(
-            name=name,
-            namespace=row["namespace"],
-            pods={CLUSTER: name},
-            port="tcp-prometheus",
-            labels=wanted["labels"],
-            interval=wanted["interval"],
-        )
-        for name in (row["name"], *(worker["name"] for _, worker in workers(row)))
-    ]
+    names = {"": row["name"], **{worker["name"]: worker["name"] for _, worker in workers(row)}}
+    return core.monitors(SYSTEM, row, {part: {CLUSTER: name} for part, name in names.items()}, "tcp-prometheus")

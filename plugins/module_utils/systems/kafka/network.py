@@ -7,6 +7,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import addresses, network_policy, pods_in
 from ...core.network import DNS, outside, peers, rule, same
+from .options import SYSTEM
 from .shape import CLUSTER, Row, listeners, workers
 
 # Controllers (and Cruise Control, which the topic operator asks), replication, the REST API of Connect.
@@ -27,7 +28,7 @@ def policies(row: Row) -> list[Object]:
     beyond = outside(wanted)
     ports = [each["port"] for each in listeners(row)]
     own = rule("to", same({CLUSTER: row["name"]}), [_CONTROL, _REPLICATION, *ports])
-    servers = _out(row, row["name"], [DNS, *own, *beyond])
+    servers = _out(row, "", row["name"], [DNS, *own, *beyond])
     reached = [*rule("to", same({CLUSTER: row["name"]}), ports), *beyond]
     return [servers, *(_worker(row, worker, reached) for _, worker in workers(row))]
 
@@ -35,7 +36,7 @@ def policies(row: Row) -> list[Object]:
 def _worker(row: Row, worker: Row, reached: list[dict[str, Any]]) -> Object:
     """Workers reach each other, their cluster, and what a mirror is the mirror of."""
     each_other = rule("to", same({CLUSTER: worker["name"]}), [_CONNECT])
-    return _out(row, worker["name"], [DNS, *each_other, *reached, *_source(worker.get("source"))])
+    return _out(row, worker["name"], worker["name"], [DNS, *each_other, *reached, *_source(worker.get("source"))])
 
 
 def _source(source: Row | None) -> list[dict[str, Any]]:
@@ -45,5 +46,6 @@ def _source(source: Row | None) -> list[dict[str, Any]]:
     return rule("to", there, sorted({each.rpartition(":")[2] for each in source["bootstrap"].split(",")}))
 
 
-def _out(row: Row, name: str, egress: list[dict[str, Any]]) -> Object:
-    return network_policy(name=f"{name}-egress", namespace=row["namespace"], pods={CLUSTER: name}, egress=egress)
+def _out(row: Row, part: str, cluster: str, egress: list[dict[str, Any]]) -> Object:
+    name = SYSTEM.beside(row, part, "egress")
+    return network_policy(name=name, namespace=row["namespace"], pods={CLUSTER: cluster}, egress=egress)

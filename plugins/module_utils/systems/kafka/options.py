@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.names import System
 from ...core.sets.options import Options, Spec
 from ...core.words import (
     DATA_SYSTEM,
@@ -18,6 +19,8 @@ from ...core.words import (
     rows,
     section,
 )
+
+SYSTEM = System("kafka", "Kafka")
 
 _ON: Row = {"type": "bool", "default": True}
 _INT: Row = {"type": "int"}
@@ -204,5 +207,5 @@ CLUSTER = Options(
             }
         ),
     },
-    set_name="kafka-{name}",
+    set_name=SYSTEM.set_name,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from ...core import alerts as core
 from ...core.alerts import Alert
 from ...core.api.objects import Object
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -113,4 +114,4 @@ def alerts(row: Row, poolers: Sequence[str]) -> Object:
         "backup": bool(row.get("backup")),
         "poolers": bool(poolers),
     }
-    return core.alerts(_ALERTS, row, what="PostgreSQL", known=known, concerned=concerned)
+    return core.alerts(SYSTEM, _ALERTS, row, known=known, concerned=concerned)

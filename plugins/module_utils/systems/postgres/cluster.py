@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ...core.alerts import monitors
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, pod_monitor, present, pull_secrets, resources, texts
+from ...core.builders import build, disruption_budget, merged, present, pull_secrets, resources, texts
 from ...core.placement import HOST, placement, spread, template
 from . import backup, external, network
 from .alerts import alerts
 from .limits import LIMITS
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -49,7 +51,11 @@ def instances(row: Row) -> dict[str, str]:
 
 def pooler_name(row: Row, pooler: Row) -> str:
     """A Pooler's name is also its Service's: `<cluster>-rw` belongs to the cluster itself."""
-    return f"{row['name']}-pooler-{pooler['name']}"
+    return f"{row['name']}-{_part(pooler)}"
+
+
+def _part(pooler: Row) -> str:
+    return f"pooler-{pooler['name']}"
 
 
 def _catalog(row: Row) -> list[Object]:
@@ -202,7 +208,8 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
     }
     found = [build(API, "Pooler", name, row["namespace"], spec=spec)]
     if pooler["instances"] > 1:
-        found.append(disruption_budget(name=name, namespace=row["namespace"], pods=labels, max_unavailable=1))
+        budget = SYSTEM.beside(row, _part(pooler))
+        found.append(disruption_budget(name=budget, namespace=row["namespace"], pods=labels, max_unavailable=1))
     return found
 
 
@@ -224,17 +231,8 @@ def _monitoring(row: Row) -> list[Object]:
 
     instance (D0-19).
     """
-    wanted = row["monitoring"]
-    if not wanted["enabled"]:
+    if not row["monitoring"]["enabled"]:
         return []
-    given = {"namespace": row["namespace"], "labels": wanted["labels"], "interval": wanted["interval"]}
-    monitors = [pod_monitor(name=row["name"], pods=instances(row), port="metrics", **given)]
-    monitors += [
-        pod_monitor(name=name, pods={"cnpg.io/poolerName": name}, port="metrics", **given)
-        for name in _names(row, row["poolers"])
-    ]
-    return [*monitors, alerts(row, _names(row, row["poolers"]))]
-
-
-def _names(row: Row, poolers: Iterable[Row]) -> Sequence[str]:
-    return [pooler_name(row, each) for each in poolers]
+    names = {_part(each): pooler_name(row, each) for each in row["poolers"]}
+    pods = {"": instances(row), **{part: {"cnpg.io/poolerName": name} for part, name in names.items()}}
+    return [*monitors(SYSTEM, row, pods, "metrics"), alerts(row, list(names.values()))]

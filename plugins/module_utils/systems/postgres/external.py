@@ -19,7 +19,6 @@ from ...core.builders import (
     disruption_budget,
     environment,
     network_policy,
-    pod_monitor,
     port,
     present,
     pull_secrets,
@@ -29,6 +28,7 @@ from ...core.builders import (
 from ...core.network import DNS, opened, peers
 from ...core.placement import template
 from ...core.sets.values import digest_of
+from .options import SYSTEM
 from .sql import script
 
 Row = Mapping[str, Any]
@@ -113,7 +113,8 @@ def _pooler(row: Row, pooler: Row) -> list[Object]:
         build("v1", "Service", name, namespace, labels=labels, spec=service),
     ]
     if pooler["instances"] > 1:
-        found.append(disruption_budget(name=name, namespace=namespace, pods=labels, max_unavailable=1))
+        budget = SYSTEM.beside(row, f"pooler-{pooler['name']}")
+        found.append(disruption_budget(name=budget, namespace=namespace, pods=labels, max_unavailable=1))
     return found
 
 
@@ -204,15 +205,8 @@ def _exporter(row: Row) -> list[Object]:
     known = {"pods": f'namespace="{namespace}",pod=~"{name}-.+"'}
     return [
         _deployment(row, name, labels, pod),
-        pod_monitor(
-            name=name,
-            namespace=namespace,
-            pods=labels,
-            port="metrics",
-            interval=wanted["interval"],
-            labels=wanted["labels"],
-        ),
-        core.alerts(_ALERTS, row, what="PostgreSQL", known=known, concerned={}),
+        *core.monitors(SYSTEM, row, {"exporter": labels}, "metrics"),
+        core.alerts(SYSTEM, _ALERTS, row, known=known, concerned={}),
     ]
 
 
@@ -221,20 +215,21 @@ def _policies(row: Row) -> list[Object]:
     wanted, given = row["network"], row["endpoint"]
     if not wanted["enabled"]:
         return []
-    name, namespace = row["name"], row["namespace"]
-    ours = {"app.kubernetes.io/part-of": f"postgres-{name}"}
+    namespace = row["namespace"]
+    ours = {"app.kubernetes.io/part-of": f"postgres-{row['name']}"}
     server = {"to": [addresses(each) for each in given["cidrs"]], "ports": [port(given["port"])]}
-    inbound = {"pgbouncer": (wanted["clients"], _PORT), "postgres-exporter": (wanted["scrapers"], _EXPORTER_PORT)}
     return [
-        network_policy(name=f"{name}-server", namespace=namespace, pods=ours, ingress=[], egress=[DNS, server]),
-        *(
-            policy
-            for component, (who, to) in inbound.items()
-            for policy in opened(
-                f"{name}-{component}", namespace, {**ours, "app.kubernetes.io/name": component}, peers(who), [to]
-            )
+        network_policy(
+            name=SYSTEM.beside(row, "server"), namespace=namespace, pods=ours, ingress=[], egress=[DNS, server]
         ),
+        *_into(row, "pgbouncer", wanted["clients"], _PORT),
+        *_into(row, "postgres-exporter", wanted["scrapers"], _EXPORTER_PORT),
     ]
+
+
+def _into(row: Row, component: str, who: Iterable[Row], to: int) -> list[Object]:
+    pods = {"app.kubernetes.io/part-of": f"postgres-{row['name']}", "app.kubernetes.io/name": component}
+    return opened(SYSTEM.beside(row, component.removeprefix("postgres-")), row["namespace"], pods, peers(who), [to])
 
 
 def _pod(row: Row, containers: Sequence[Row], volumes: Sequence[Row], **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import network_policy
 from ...core.network import DNS, opened, operators, outside, peers, rule, same
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -23,12 +24,11 @@ def policies(row: Row) -> list[Object]:
         return []
     name, namespace = row["name"], row["namespace"]
     server = {"cnpg.io/cluster": name, "cnpg.io/podRole": "instance"}
-    pooler = {"cnpg.io/cluster": name, "cnpg.io/podRole": "pooler"}
     mine = same({"cnpg.io/cluster": name})
     operator = operators(wanted, _OPERATOR)
     clients, scrapers = peers(wanted["clients"]), peers(wanted["scrapers"])
     servers = network_policy(
-        name=f"{name}-instances",
+        name=SYSTEM.beside(row, "instances"),
         namespace=namespace,
         pods={"cnpg.io/cluster": name},
         ingress=[
@@ -39,8 +39,15 @@ def policies(row: Row) -> list[Object]:
     )
     return [
         servers,
-        *opened(f"{name}-clients", namespace, server, clients, [_SQL]),
-        *opened(f"{name}-metrics", namespace, server, scrapers, [_METRICS]),
-        *(opened(f"{name}-pooler-clients", namespace, pooler, clients, [_SQL]) if row["poolers"] else []),
-        *(opened(f"{name}-pooler-metrics", namespace, pooler, scrapers, [_POOLER_METRICS]) if row["poolers"] else []),
+        *opened(SYSTEM.beside(row, "clients"), namespace, server, clients, [_SQL]),
+        *opened(SYSTEM.beside(row, "metrics"), namespace, server, scrapers, [_METRICS]),
+        *(_poolers(row, clients, scrapers) if row["poolers"] else []),
+    ]
+
+
+def _poolers(row: Row, clients: list[Row], scrapers: list[Row]) -> list[Object]:
+    pods, namespace = {"cnpg.io/cluster": row["name"], "cnpg.io/podRole": "pooler"}, row["namespace"]
+    return [
+        *opened(SYSTEM.beside(row, "pooler-clients"), namespace, pods, clients, [_SQL]),
+        *opened(SYSTEM.beside(row, "pooler-metrics"), namespace, pods, scrapers, [_POOLER_METRICS]),
     ]

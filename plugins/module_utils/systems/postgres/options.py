@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.names import System
 from ...core.sets.options import Options, Spec
 from ...core.words import (
     DATA_SYSTEM,
@@ -18,6 +19,8 @@ from ...core.words import (
     network,
     rows,
 )
+
+SYSTEM = System("postgres", "PostgreSQL")
 
 _RETAIN = choice("retain", "delete")
 _KEY_OF_SECRET: Spec = {
@@ -155,7 +158,7 @@ CLUSTER = Options(
             ports={**LIST, "default": ["443", "6443"]},
         ),
     },
-    set_name="postgres-{name}",
+    set_name=SYSTEM.set_name,
     mutually_exclusive=(("images", "catalog"),),
     required_if=(("backend", "cnpg", ("storage",)), ("backend", "external", ("endpoint",))),
 )

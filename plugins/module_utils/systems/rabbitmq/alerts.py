@@ -8,6 +8,7 @@ from typing import Any
 from ...core import alerts as core
 from ...core.alerts import Alert
 from ...core.api.objects import Object
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -105,4 +106,4 @@ def alerts(row: Row) -> Object:
         "replicas": count,
         "links": count * (count - 1),
     }
-    return core.alerts(_ALERTS, row, what="RabbitMQ", known=known, concerned={"copies": count > 1})
+    return core.alerts(SYSTEM, _ALERTS, row, known=known, concerned={"copies": count > 1})

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.alerts import monitors
 from ...core.api.objects import Object
-from ...core.builders import build, disruption_budget, merged, pod_monitor, present, pull_secrets, resources, texts
+from ...core.builders import build, disruption_budget, merged, present, pull_secrets, resources, texts
 from ...core.placement import apart, placement, spread
 from . import alerts, network, topology
 from .limits import LIMITS, disk_free_limit
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -90,21 +92,15 @@ def _override(row: Row, over_zones: list[dict[str, Any]]) -> dict[str, Any]:
 def _budget(row: Row) -> list[Object]:
     if row["replicas"] == 1:
         return []
-    return [disruption_budget(name=row["name"], namespace=row["namespace"], pods=network.pods(row), max_unavailable=1)]
+    name = SYSTEM.beside(row)
+    return [disruption_budget(name=name, namespace=row["namespace"], pods=network.pods(row), max_unavailable=1)]
 
 
 def _monitoring(row: Row) -> list[Object]:
-    wanted, tls = row["monitoring"], row.get("tls")
-    if not wanted["enabled"]:
+    tls = row.get("tls")
+    if not row["monitoring"]["enabled"]:
         return []
-    monitor = pod_monitor(
-        name=row["name"],
-        namespace=row["namespace"],
-        pods=network.pods(row),
-        port="prometheus-tls" if tls else "prometheus",
-        labels=wanted["labels"],
-        interval=wanted["interval"],
-    )
+    [monitor] = monitors(SYSTEM, row, {"": network.pods(row)}, "prometheus-tls" if tls else "prometheus")
     [endpoint] = monitor["spec"]["podMetricsEndpoints"]
     if tls:
         ca = {"secret": {"name": tls["secret"], "key": "ca.crt"}}

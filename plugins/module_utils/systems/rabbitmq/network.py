@@ -8,6 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import network_policy
 from ...core.network import DNS, opened, operators, outside, peers, rule, same
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -38,11 +39,11 @@ def drill(row: Row) -> dict[str, str]:
 
 def policies(row: Row) -> list[Object]:
     """One policy for the nodes among themselves, one for clients, one for whoever reads metrics."""
-    wanted, name, namespace = row["network"], row["name"], row["namespace"]
+    wanted, namespace = row["network"], row["namespace"]
     if not wanted["enabled"]:
         return []
     nodes = network_policy(
-        name=f"{name}-nodes",
+        name=SYSTEM.beside(row, "nodes"),
         namespace=namespace,
         pods=pods(row),
         ingress=[
@@ -58,10 +59,11 @@ def policies(row: Row) -> list[Object]:
     )
     spoken = [_AMQP, *(_PROTOCOLS[each] for each in row["plugins"] if each in _PROTOCOLS)]
     ports = [port for each in spoken for port in _open(row, each)]
+    clients, scrapers = peers(wanted["clients"]), peers(wanted["scrapers"])
     return [
         nodes,
-        *opened(f"{name}-clients", namespace, pods(row), peers(wanted["clients"]), ports),
-        *opened(f"{name}-metrics", namespace, pods(row), peers(wanted["scrapers"]), _open(row, _METRICS)[-1:]),
+        *opened(SYSTEM.beside(row, "clients"), namespace, pods(row), clients, ports),
+        *opened(SYSTEM.beside(row, "metrics"), namespace, pods(row), scrapers, _open(row, _METRICS)[-1:]),
     ]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ...core.names import System
 from ...core.sets.options import Options, Spec
 from ...core.words import DATA_SYSTEM, DICT, LIST, NAME, SECRET, TEXT, VOLUME, choice, monitoring, network, rows
+
+SYSTEM = System("rabbitmq", "RabbitMQ")
 
 _RETAIN = choice("retain", "delete")
 _VHOST = {"type": "str", "default": "/"}
@@ -113,5 +116,5 @@ CLUSTER = Options(
         "monitoring": monitoring(max_messages={"type": "int", "default": 10000}),
         "network": network(cidrs={**LIST, "default": ["0.0.0.0/0"]}, ports={**LIST, "default": ["443", "6443"]}),
     },
-    set_name="rabbitmq-{name}",
+    set_name=SYSTEM.set_name,
 )

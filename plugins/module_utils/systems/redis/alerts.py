@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.alerts import Alert, alerts
+from ...core.alerts import Alert, alerts, monitors
 from ...core.api.objects import Object
-from ...core.builders import pod_monitor
 from . import parts
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -130,13 +130,11 @@ REPLICATION = (
 )
 
 
-def watched(row: Row, table: tuple[Alert, ...], monitors: Mapping[str, Row], *, servers: int) -> list[Object]:
-    """A PodMonitor for each set of pods, by name, and the alerts; none without an exporter."""
+def watched(row: Row, table: tuple[Alert, ...], pods: Row, *, servers: int) -> list[Object]:
+    """A PodMonitor of the servers, by their labels, and the alerts; none without an exporter."""
     wanted = row["monitoring"]
     if not wanted["enabled"] or not row.get("exporter_image"):
         return []
-    given = {"namespace": row["namespace"], "labels": wanted["labels"], "interval": wanted["interval"]}
-    found = [pod_monitor(name=name, pods=pods, port=parts.METRICS_NAME, **given) for name, pods in monitors.items()]
     place = f'namespace="{row["namespace"]}"'
     names = "-(leader|follower)" if "shards" in row else ""
     known = {
@@ -151,4 +149,7 @@ def watched(row: Row, table: tuple[Alert, ...], monitors: Mapping[str, Row], *, 
         "copies": row["replicas"] > 1,
         "kept": bool(row.get("storage")),
     }
-    return [*found, alerts(table, row, what="Redis", known=known, concerned=concerned)]
+    return [
+        *monitors(SYSTEM, row, {"": pods}, parts.METRICS_NAME),
+        alerts(SYSTEM, table, row, known=known, concerned=concerned),
+    ]

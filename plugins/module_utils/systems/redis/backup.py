@@ -9,6 +9,7 @@ from ...core.api.objects import Object
 from ...core.builders import build, confined, environment, present, pull_secrets, resources
 from . import parts
 from .network import backup_labels
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ def objects(row: Row, sources: Sequence[str]) -> list[Object]:
     """The CronJob that takes a dump of each source; nothing without backup."""
     if not row.get("backup"):
         return []
-    backup, name = row["backup"], f"{row['name']}-backup"
+    backup, name = row["backup"], SYSTEM.cron_job(row, "backup")
     pod = present(
         restartPolicy="Never",
         automountServiceAccountToken=False,

@@ -24,7 +24,7 @@ def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
         settings.config_map(row, conf),
         _cluster(row, conf),
         *network.cluster(row),
-        *alerts.watched(row, alerts.CLUSTER, {name: parts.cluster_labels(name)}, servers=_servers(row)),
+        *alerts.watched(row, alerts.CLUSTER, parts.cluster_labels(name), servers=_servers(row)),
         *backup.objects(row, _sources(row)),
     ]
 

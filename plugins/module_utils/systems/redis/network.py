@@ -8,6 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import network_policy
 from ...core.network import DNS, opened, operators, outside, peers, rule, same
+from .options import SYSTEM
 from .parts import BUS, METRICS, PORT, SENTINEL, cluster_labels, replication_labels, sentinel_labels
 
 Row = Mapping[str, Any]
@@ -40,14 +41,14 @@ def replication(row: Row) -> list[Object]:
         return []
     each_other = [*same(servers), *same(sentinels)]
     own = network_policy(
-        name=f"{name}-sentinels",
+        name=SYSTEM.beside(row, "sentinels"),
         namespace=namespace,
         pods=sentinels,
         ingress=rule("from", [*each_other, *_operator(row), *same(tool_labels(name))], [SENTINEL]),
         egress=[DNS, *rule("to", same(servers), [PORT]), *rule("to", same(sentinels), [SENTINEL])],
     )
     clients = peers(row["network"]["clients"])
-    return [*found, own, *opened(f"{name}-sentinel-clients", namespace, sentinels, clients, [SENTINEL])]
+    return [*found, own, *opened(SYSTEM.beside(row, "sentinel-clients"), namespace, sentinels, clients, [SENTINEL])]
 
 
 def _operator(row: Row) -> list[Row]:
@@ -63,7 +64,7 @@ def _policies(row: Row, servers: Row, mine: Row, ports: tuple[int, ...], sentine
         return []
     watchers, tools = same(sentinels) if sentinels else [], same(tool_labels(name))
     policy = network_policy(
-        name=f"{name}-servers",
+        name=SYSTEM.beside(row, "servers"),
         namespace=namespace,
         pods=servers,
         ingress=[
@@ -73,7 +74,7 @@ def _policies(row: Row, servers: Row, mine: Row, ports: tuple[int, ...], sentine
         egress=[DNS, *rule("to", same(mine), ports), *rule("to", watchers, [SENTINEL])],
     )
     using = network_policy(
-        name=f"{name}-tools",
+        name=SYSTEM.beside(row, "tools"),
         namespace=namespace,
         pods=tool_labels(name),
         ingress=[],
@@ -82,8 +83,8 @@ def _policies(row: Row, servers: Row, mine: Row, ports: tuple[int, ...], sentine
     return [
         policy,
         using,
-        *opened(f"{name}-clients", namespace, servers, peers(wanted["clients"]), [PORT]),
-        *opened(f"{name}-metrics", namespace, servers, peers(wanted["scrapers"]), [METRICS]),
+        *opened(SYSTEM.beside(row, "clients"), namespace, servers, peers(wanted["clients"]), [PORT]),
+        *opened(SYSTEM.beside(row, "metrics"), namespace, servers, peers(wanted["scrapers"]), [METRICS]),
         *_dumps(row),
     ]
 
@@ -93,5 +94,5 @@ def _dumps(row: Row) -> list[Object]:
     backup = row.get("backup")
     if not backup:
         return []
-    given = {"name": f"{row['name']}-backup", "namespace": row["namespace"], "pods": backup_labels(row["name"])}
+    given = {"name": SYSTEM.beside(row, "backup"), "namespace": row["namespace"], "pods": backup_labels(row["name"])}
     return [network_policy(**given, egress=outside(backup))]

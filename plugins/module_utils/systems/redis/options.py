@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.names import System
 from ...core.sets.options import Options, Spec
 from ...core.words import (
     DATA_SYSTEM,
@@ -19,6 +20,8 @@ from ...core.words import (
     monitoring,
     section,
 )
+
+SYSTEM = System("redis", "Redis")
 
 _NUMBER: dict[str, Any] = {"type": "int"}
 _EVICTION = choice(
@@ -80,7 +83,7 @@ CLUSTER = Options(
         "replicas": {"type": "int", "default": 2},
         "node_timeout": {"type": "int", "default": 5000},
     },
-    set_name="redis-{name}",
+    set_name=SYSTEM.set_name,
 )
 
 REPLICATION = Options(
@@ -103,5 +106,5 @@ REPLICATION = Options(
             }
         ),
     },
-    set_name="redis-{name}",
+    set_name=SYSTEM.set_name,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.api.objects import Object
 from ...core.builders import build, confined, disruption_budget, merged, present, pull_secrets, resources
 from . import alerts, backup, limits, network, parts, settings, statefulset
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -21,11 +22,10 @@ def replication(*, name: str, namespace: str, **row: Any) -> list[Object]:
     limits.REPLICATION.check(row)
     conf = settings.text(row, *_writes(row))
     made = statefulset.objects(row, conf) if row["backend"] == "statefulset" else _by_operator(row, conf)
-    monitors = {name: parts.replication_labels(name)}
     return [
         *made,
         *network.replication(row),
-        *alerts.watched(row, alerts.REPLICATION, monitors, servers=row["replicas"]),
+        *alerts.watched(row, alerts.REPLICATION, parts.replication_labels(name), servers=row["replicas"]),
         *backup.objects(row, [_source(row)]),
     ]
 
@@ -54,7 +54,7 @@ def sentinel_budget(row: Row) -> list[Object]:
     """The operator makes none for sentinels that are part of a replication."""
     if row["sentinel"]["replicas"] < 3:
         return []
-    name = f"{row['name']}-s"
+    name = SYSTEM.beside(row, "sentinels")
     pods = parts.sentinel_labels(row["name"])
     return [disruption_budget(name=name, namespace=row["namespace"], pods=pods, max_unavailable=1)]
 

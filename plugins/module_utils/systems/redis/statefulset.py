@@ -18,6 +18,7 @@ from ...core.builders import (
     volume_claim,
 )
 from . import parts, scripts, settings
+from .options import SYSTEM
 
 Row = Mapping[str, Any]
 
@@ -63,12 +64,13 @@ def objects(row: Row, conf: str) -> list[Object]:
         _service(row, sentinels.service, sentinels, headless=True),
         _sentinels(row, sentinels),
         _servers(row, servers, conf),
-        *(_budget(row, each) for each in (servers, sentinels) if each.pods > 1),
+        *(_budget(row, part, each) for part, each in (("", servers), ("sentinels", sentinels)) if each.pods > 1),
     ]
 
 
-def _budget(row: Row, part: _Part) -> Object:
-    return disruption_budget(name=part.name, namespace=row["namespace"], pods=part.labels, max_unavailable=1)
+def _budget(row: Row, part: str, whose: _Part) -> Object:
+    name = SYSTEM.beside(row, part)
+    return disruption_budget(name=name, namespace=row["namespace"], pods=whose.labels, max_unavailable=1)
 
 
 def _service(row: Row, name: str, part: _Part, *, headless: bool = False) -> Object:
