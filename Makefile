@@ -13,12 +13,16 @@ CHARTS := tests/integration/sources/test_real_charts.py
 OLDEST := uv run --isolated --no-project --python 3.11 --with 'ansible-core==2.17.*' --with 'kubernetes>=34,<38' \
   --with jmespath --with PyYAML --with 'pytest>=9' --with hypothesis --with boto3 --with-editable ./lab
 UNIT_OLDEST := tests/unit/core tests/unit/sources tests/unit/filter tests/unit/test_contracts.py
+# tests that share nothing but the machine, on both of its cores
+BOTH := $(RUN) pytest --quiet --numprocesses=2
 STAGES := lint unit faults integration molecule real-smoke
 
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
 timed = @start=$$SECONDS; code=0; ( $(2) ) || code=$$?; echo "== $(1): $$((SECONDS - start)) s$$([ $$code = 0 ] || echo ', failed')"; exit $$code
 
-.PHONY: help setup test bench bench-site demo docs certify mutants clean $(STAGES)
+LINTS := lint-yaml lint-types lint-docs lint-python
+
+.PHONY: help setup test bench bench-site demo docs certify mutants clean $(STAGES) $(LINTS)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,17 +37,25 @@ test: ## all that CI runs, in the order that fails fastest
 	$(call timed,test,for stage in $(STAGES); do $(MAKE) --no-print-directory $$stage || exit 1; done)
 
 lint: setup ## formatting, types, YAML, playbooks, documentation, changelog
-	$(call timed,lint,\
-	  $(RUN) ruff check --quiet . && $(RUN) ruff format --quiet --check . && \
-	  MYPYPATH=.cache/collections $(RUN) mypy -p ansible_collections.groundwork.platform.plugins && $(RUN) mypy lab/src && \
-	  $(RUN) yamllint --strict . && $(RUN) ansible-lint && \
-	  $(RUN) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck . && $(RUN) antsibull-changelog lint)
+	$(call timed,lint,$(MAKE) --no-print-directory --jobs=2 --output-sync $(LINTS))
+
+lint-python:
+	@$(RUN) ruff check --quiet . && $(RUN) ruff format --quiet --check . && $(RUN) mypy lab/src
+
+lint-types:
+	@MYPYPATH=.cache/collections $(RUN) mypy -p ansible_collections.groundwork.platform.plugins
+
+lint-yaml:
+	@$(RUN) yamllint --strict . && $(RUN) ansible-lint
+
+lint-docs:
+	@$(RUN) antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck . && $(RUN) antsibull-changelog lint
 
 unit: setup ## what needs nothing but Python
-	$(call timed,unit,$(RUN) pytest --quiet tests/unit tests/readiness && $(OLDEST) pytest --quiet $(UNIT_OLDEST))
+	$(call timed,unit,$(BOTH) tests/unit tests/readiness && $(OLDEST) pytest --quiet $(UNIT_OLDEST))
 
 faults: setup ## the engine against a scripted API server that misbehaves
-	$(call timed,faults,$(RUN) pytest --quiet tests/faults)
+	$(call timed,faults,$(BOTH) tests/faults)
 
 integration: setup ## against a lab cluster's real API server
 	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
@@ -66,6 +78,7 @@ mutants: setup ## each fault row's handling removed by one line: exactly that ro
 
 bench: setup ## the engine beside kubectl, kubernetes.core and raw requests; hours in all, resumable (BENCH="--objects 100")
 	cd tests && PYTHONPATH=. $(RUN) --group bench python -m bench.engine $(BENCH) && \
+	  PYTHONPATH=. $(RUN) --group bench python -m bench.role && \
 	  PYTHONPATH=. $(RUN) --group bench python -m bench.page
 
 demo: setup ## the production inventory of one product rehearsed on a lab cluster, and a page about it (HOST=research_lab_prod)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .core.footprint import Function
 from .core.readiness.rule import Rule
 from .core.sets.guards import Guard, HoldsData
 from .rules import (
@@ -89,15 +88,10 @@ from .systems import (
     object_storage,
     storage,
 )
-from .systems.clickhouse import footprint as clickhouse_footprint
 from .systems.clickhouse import rules as clickhouse
-from .systems.kafka import footprint as kafka_footprint
 from .systems.kafka import rules as kafka
-from .systems.postgres import footprint as postgres_footprint
 from .systems.postgres import rules as postgres
-from .systems.rabbitmq import footprint as rabbitmq_footprint
 from .systems.rabbitmq import rules as rabbitmq
-from .systems.redis import footprint as redis_footprint
 from .systems.redis import rules as redis
 
 
@@ -209,13 +203,3 @@ HOLDS_DATA: list[HoldsData] = [
 ]
 
 GUARDS: list[Guard] = [*clickhouse.GUARDS, *kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS, *redis.GUARDS]
-
-# What operators create, by kind: `lab simulate` and rehearsals go by it.
-FOOTPRINTS: dict[str, Function] = {
-    **clickhouse_footprint.FOOTPRINTS,
-    **external_secrets.FOOTPRINTS,
-    **kafka_footprint.FOOTPRINTS,
-    **postgres_footprint.FOOTPRINTS,
-    **rabbitmq_footprint.FOOTPRINTS,
-    **redis_footprint.FOOTPRINTS,
-}

@@ -1,7 +1,8 @@
 """The one action: does a module's work inside the worker where the task is local, and sends the module where it is not.
 
 Why: a sent module costs 250 to 450 ms and is silent until it ends; here a task costs some 10 ms and progress is shown
-live. The strategy loads this file in the main process before it forks, so what is imported here is paid once.
+live. The strategy loads an action in the main process before it forks, so what is imported here, and the module that
+each action imports, is paid once.
 """
 
 from __future__ import annotations
@@ -33,8 +34,6 @@ except ImportError:  # ansible-core before 2.19 trusts what it is asked to rende
 COLLECTION = "ansible_collections.groundwork.platform.plugins.modules."
 _SUFFIXES = (".yml", ".yaml", ".json")
 
-for path in Path(__file__).parents[1].glob("modules/*.py"):
-    importlib.import_module(COLLECTION + path.stem)
 connection.library()
 runfolder.begin()
 outcome.print_at_exit(Display().display)

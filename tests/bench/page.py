@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 import matplotlib as mpl
+from bench import role
 from bench.engine import ROWS
 from bench.tools import SCENARIOS, TOOLS
 
@@ -32,10 +33,18 @@ Deployment with 0 replicas, NetworkPolicy over ten namespaces). Seconds are medi
 included; "engine" is what the engine itself took, where a tool says so. Round trips are made longer by a relay.
 `kubernetes.core, a loop` runs on {loop} objects and is **extrapolated** linearly to the number asked for, what an
 empty playbook costs counted once. Peak memory is that of the largest process. Requests are counted in the API server's
-audit log.
+audit log. Load is the machine's one-minute average at the end of each run: client, API server and etcd share two cores.
 
 ![whole process, seconds](performance.svg)
 """
+
+ROLES = """
+## A role's task: {objects} unchanged objects
+
+{tasks} such tasks in one playbook. Milliseconds between a task's start and end as Ansible tells them, medians.
+
+| tool | task | task, ms | engine, ms | load | tasks measured |
+|---|---|---:|---:|---:|---:|"""
 
 Row = dict[str, Any]
 Cell = tuple[int, int, str, str]  # objects, round trip, scenario, tool
@@ -56,6 +65,7 @@ def _median(rows: list[Row], empty: float) -> Row:
     engine = [row["engine_s"] for row in rows if row["engine_s"]]
     return {
         "runs": len(rows),
+        "load": median([row["load"] for row in rows]),
         "whole": median(whole),
         "engine": median(engine) if engine else None,
         "requests": median([row["requests"] for row in rows]) * times,
@@ -68,8 +78,8 @@ def page(found: dict[Cell, Row]) -> str:
     text = [HEAD.format(loop=TOOLS["kubernetes.core, a loop"].most)]
     for count, trip in sorted({cell[:2] for cell in found}):
         text += [f"\n## {count:,} objects, {trip} ms round trip\n"]
-        text += ["| | tool | whole, s | beside ours | engine, s | requests | peak, MiB | runs |"]
-        text += ["|---|---|---:|---:|---:|---:|---:|---:|"]
+        text += ["| | tool | whole, s | beside ours | engine, s | requests | peak, MiB | load | runs |"]
+        text += ["|---|---|---:|---:|---:|---:|---:|---:|---:|"]
         for scenario in SCENARIOS:
             ours = found.get((count, trip, scenario, "ours"))
             for tool in TOOLS:
@@ -81,8 +91,24 @@ def page(found: dict[Cell, Row]) -> str:
 def _line(title: str, tool: str, row: Row, ours: Row | None) -> str:
     beside = f"{row['whole'] / ours['whole']:.1f} x" if ours and tool != "ours" else ""
     engine = f"{row['engine']:.2f}" if row["engine"] else ""
-    numbers = f"{row['whole']:.2f} | {beside} | {engine} | {row['requests']:.0f} | {row['peak']:.0f} | {row['runs']}"
-    return f"| {title} | {tool} | {numbers} |"
+    numbers = f"{row['whole']:.2f} | {beside} | {engine} | {row['requests']:.0f} | {row['peak']:.0f}"
+    return f"| {title} | {tool} | {numbers} | {row['load']:.1f} | {row['runs']} |"
+
+
+def roles(rows: list[Row]) -> str:
+    """What a role-sized task costs in a playbook: its first, and the median of those after it."""
+    text = [ROLES.format(tasks=role.TASKS, objects=role.OBJECTS)]
+    for tool in dict.fromkeys(row["tool"] for row in rows):
+        mine = [row for row in rows if row["tool"] == tool]
+        for title, part in (
+            ("first", [r for r in mine if not r["place"]]),
+            ("others", [r for r in mine if r["place"]]),
+        ):
+            engine = [1000 * row["engine_s"] for row in part if row["engine_s"]]
+            told = f"{median(engine):.0f}" if engine else ""
+            whole, load = median(1000 * row["whole_s"] for row in part), median(row["load"] for row in part)
+            text.append(f"| {tool} | {title} | {whole:.0f} | {told} | {load:.1f} | {len(part)} |")
+    return "\n".join(text) + "\n"
 
 
 def chart(found: dict[Cell, Row]) -> None:
@@ -107,5 +133,6 @@ def chart(found: dict[Cell, Row]) -> None:
 if __name__ == "__main__":
     measured = cells(json.loads(ROWS.read_text()))
     DOCS.mkdir(exist_ok=True)
-    (DOCS / "performance.md").write_text(page(measured))
+    small = roles(json.loads(role.ROWS.read_text())) if role.ROWS.exists() else ""
+    (DOCS / "performance.md").write_text(page(measured) + small)
     chart(measured)

@@ -71,7 +71,11 @@ def test_a_module_has_examples_and_return_values(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_its_action_plugin(module: str) -> None:
-    assert (ROOT / "plugins" / "action" / f"{module}.py").is_file(), f"plugins/action/{module}.py is missing"
+    action = ROOT / "plugins" / "action" / f"{module}.py"
+    assert action.is_file(), f"plugins/action/{module}.py is missing"
+    assert f"plugins.modules import {module}  #" in action.read_text(), (
+        f"plugins/action/{module}.py does not load its module: every task of it would do so again"
+    )
 
 
 def test_the_action_group_lists_every_module() -> None:
@@ -88,6 +92,15 @@ def test_the_rows_of_every_system_are_registered(path: Path) -> None:
     assert not tables or re.search(rf"\b{path.stem}\b", registry), (
         f"registry.py does not know {sorted(tables)} of {path.stem}"
     )
+
+
+def test_the_footprints_of_every_system_are_gathered() -> None:
+    systems = ROOT / "plugins/module_utils/systems"
+    own = {path for path in systems.rglob("*.py") if re.search(r"^FOOTPRINTS\b", path.read_text(), re.M)}
+    named = {path.parent.name if path.stem == "footprint" else path.stem for path in own}
+    gathered = (ROOT / "plugins/module_utils/footprints.py").read_text()
+    assert named, "no system has footprints"
+    assert named == set(re.findall(r"\*\*(\w+)\.FOOTPRINTS", gathered))
 
 
 @pytest.mark.parametrize("module", sorted(set(RUNTIME["action_groups"]["sets"]) - {"apply", "operator_install"}))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils import registry
 from ansible_collections.groundwork.platform.plugins.module_utils.core import footprint
+from ansible_collections.groundwork.platform.plugins.module_utils.footprints import FOOTPRINTS
 
 GI = 2**30
 
@@ -18,7 +19,7 @@ def resource(kind: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]
 
 
 def of(key: str, spec: dict[str, Any], **more: Any) -> footprint.Footprint:
-    return registry.FOOTPRINTS[key](resource(key.rpartition("/")[2], spec) | more)
+    return FOOTPRINTS[key](resource(key.rpartition("/")[2], spec) | more)
 
 
 def names(objects: list[dict[str, Any]]) -> list[str]:
@@ -66,14 +67,14 @@ def test_who_is_there_already_stays_and_the_primary_is_kept_when_it_shrinks() ->
 
 def test_a_hibernated_cluster_keeps_its_claims_alone() -> None:
     asleep = resource("Cluster", POSTGRES, annotations={"cnpg.io/hibernation": "on"})
-    found = registry.FOOTPRINTS["postgresql.cnpg.io/Cluster"](asleep)
+    found = FOOTPRINTS["postgresql.cnpg.io/Cluster"](asleep)
     assert (found.pods, len(found.claims)) == ([], 6)
 
 
 def test_rabbitmq_copies_its_labels_and_runs_by_a_stateful_set() -> None:
     labels = {"team": "events", "app.kubernetes.io/instance": "not copied"}
     cluster = resource("RabbitmqCluster", {"replicas": 3, "persistence": {"storage": "20Gi"}}, labels=labels)
-    found = registry.FOOTPRINTS["rabbitmq.com/RabbitmqCluster"](cluster)
+    found = FOOTPRINTS["rabbitmq.com/RabbitmqCluster"](cluster)
     assert names(found.pods) == ["main-server-0", "main-server-1", "main-server-2"]
     assert names(found.claims) == [f"persistence-main-server-{n}" for n in range(3)]
     assert found.pods[0]["metadata"]["labels"]["team"] == "events"
@@ -97,7 +98,7 @@ def test_a_sidecar_counts_beside_its_pod_and_an_init_container_only_where_it_is_
     assert footprint.needs(pod) == {"cpu": Decimal("1.25")}
 
 
-@pytest.mark.parametrize("key", sorted(registry.FOOTPRINTS))
+@pytest.mark.parametrize("key", sorted(FOOTPRINTS))
 def test_a_footprint_is_for_a_kind_that_readiness_knows_and_survives_an_empty_spec(key: str) -> None:
     assert any(row in registry.RULES for row in (key, f"{key.partition('/')[0]}/*"))
     found = of(key, {})
@@ -117,7 +118,7 @@ def test_a_kafka_node_pool_numbers_its_nodes_and_claims_every_disk() -> None:
     disks = [{"id": n, "type": "persistent-claim", "size": "10Gi"} for n in (0, 1)]
     spec = {"replicas": 2, "roles": ["broker"], "storage": {"type": "jbod", "volumes": disks}}
     pool = resource("KafkaNodePool", spec, labels={"strimzi.io/cluster": "events"}) | {"status": {"nodeIds": [3, 4]}}
-    found = registry.FOOTPRINTS["kafka.strimzi.io/KafkaNodePool"](pool)
+    found = FOOTPRINTS["kafka.strimzi.io/KafkaNodePool"](pool)
     assert names(found.pods) == ["events-main-3", "events-main-4"]
     assert names(found.claims) == [f"data-{disk}-events-main-{node}" for node in (3, 4) for disk in (0, 1)]
 

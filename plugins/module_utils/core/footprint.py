@@ -1,6 +1,6 @@
 """What an operator will create for one object, as plain objects: for rehearsal, quota, spread and cost.
 
-A system's ``footprint(obj)`` returns a Footprint; ``FOOTPRINTS`` of its file names it by kind; registry.py has all.
+A system's ``footprint(obj)`` returns a Footprint; ``FOOTPRINTS`` of its file names it by kind; footprints.py has all.
 """
 
 from __future__ import annotations

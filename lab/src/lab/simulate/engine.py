@@ -40,7 +40,7 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     READY,
     evaluate,
 )
-from ansible_collections.groundwork.platform.plugins.module_utils.registry import FOOTPRINTS  # noqa: E402
+from ansible_collections.groundwork.platform.plugins.module_utils.footprints import FOOTPRINTS  # noqa: E402
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES as _ROWS  # noqa: E402
 
 RULES = {key: replace(row, follows=()) for key, row in _ROWS.items()}  # what a status alone says
