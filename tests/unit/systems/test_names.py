@@ -8,7 +8,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from ansible_collections.groundwork.platform.plugins.module_utils import registry
+from ansible_collections.groundwork.platform.plugins.module_utils import footprints
 from ansible_collections.groundwork.platform.plugins.module_utils.core.names import System
 from support.cases import CASES, Case, render, set_name
 
@@ -45,8 +45,8 @@ def derived(system: str) -> Iterator[Named]:
     """What the operators of a system make of its objects."""
     for obj in made()[system].values():
         key = f"{obj['apiVersion'].rpartition('/')[0]}/{obj['kind']}"
-        if key in registry.FOOTPRINTS:
-            children = registry.FOOTPRINTS[key]({**obj, "metadata": {**obj["metadata"], "uid": "1"}})
+        if key in footprints.FOOTPRINTS:
+            children = footprints.FOOTPRINTS[key]({**obj, "metadata": {**obj["metadata"], "uid": "1"}})
             yield from map(named, (*children.objects, *children.pods, *children.claims))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.groundwork.platform.plugins.module_utils import registry
+from ansible_collections.groundwork.platform.plugins.module_utils import footprints
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import (
     metrics,
     redis_drill,
@@ -82,7 +82,7 @@ def test_production_has_three_masters_and_a_follower_of_each_elsewhere() -> None
     """S0-64, S3-40, S3-86: six servers, a pair never in one zone where zones are a must."""
     for name, count in ((("research_lab_prod", "llm-research-redis"), 6), (("data_vault_us_west_2", "vault-redis"), 6)):
         cluster = of_kind(sets("production")[name], "RedisCluster")
-        assert len(registry.FOOTPRINTS["redis.redis.opstreelabs.in/RedisCluster"](cluster).pods) == count
+        assert len(footprints.FOOTPRINTS["redis.redis.opstreelabs.in/RedisCluster"](cluster).pods) == count
         for role in ("redisLeader", "redisFollower"):
             terms = cluster["spec"][role]["affinity"]["podAntiAffinity"]
             pairs = terms["requiredDuringSchedulingIgnoredDuringExecution"][1]
@@ -118,7 +118,7 @@ def test_what_is_written_to_a_volume(conf: str, kept: bool) -> None:
 def test_a_cluster_without_followers_has_no_follower() -> None:
     spec = {"clusterSize": 3, "redisFollower": {"replicas": 0}}
     resource = {"kind": "RedisCluster", "metadata": {"name": "main", "namespace": "data"}, "spec": spec}
-    made = registry.FOOTPRINTS["redis.redis.opstreelabs.in/RedisCluster"](resource)
+    made = footprints.FOOTPRINTS["redis.redis.opstreelabs.in/RedisCluster"](resource)
     assert [pod["metadata"]["name"] for pod in made.pods] == [f"main-leader-{n}" for n in range(3)]
 
 
