@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client, Retry
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import ApiError, Class
-from support.clock import FakeClock, FastClock
+from support.clock import FakeClock
 from support.objects import apply, config_map, secret
 from support.server import (
     FOREVER,
@@ -64,7 +64,8 @@ def test_row_03_a_burst_of_429_narrows_the_gate_and_loses_nothing(
     server: Server, opened: Callable[..., Client]
 ) -> None:
     limits: list[int] = []
-    client = opened(server, clock=FastClock(), connections=32)
+    clock = FakeClock()
+    client = opened(server, clock=clock, connections=32, retry_timeout=3600)
     client.on_retry = lambda _: limits.append(client.gate.limit)
     server.fault(throttled(1), method="PATCH", times=100)
     names = [f"n{number}" for number in range(300)]
@@ -72,8 +73,11 @@ def test_row_03_a_burst_of_429_narrows_the_gate_and_loses_nothing(
     assert not [r for r in results if isinstance(r, Exception)]
     assert server.store.names("configmaps") == sorted(names)
     assert len(server.seen("PATCH")) == 400, "each refusal costs one request, and nothing else is sent twice"
-    assert min(limits) <= 8, "halved again and again while the refusals last"
-    assert client.gate.limit > min(limits), "and opened again after them"
+    # Of one width's requests the first refused one halves it: 32 + 16 + 8 + 4 + 2 refusals at most until it is 1.
+    assert min(limits) == 1, "halved again and again while the refusals last"
+    assert client.gate.limit == 1 + 300 // 20, "and opened by one for every 20 good answers after them"
+    assert len(clock.waits) == 100, "a wait for each refusal"
+    assert max(clock.waits) <= 1 + 8, "none is longer than Retry-After and the longest backoff"
 
 
 def test_row_04_answers_of_proxies_in_between_are_retried(server: Server, client: Client) -> None:
