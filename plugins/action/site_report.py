@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.groundwork.platform.plugins.modules import site_report  # noqa: F401 - before the fork
 from ansible_collections.groundwork.platform.plugins.plugin_utils.manage import ActionModule  # noqa: F401
+
+from ..modules import site_report  # noqa: F401 - loaded before the fork

@@ -20,11 +20,15 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.core import run
-from ..module_utils.core.api import connection, runfolder
-from ..module_utils.core.sets import engine, outcome  # noqa: F401 - loaded before the fork
-from ..module_utils.core.sets.options import Spec
-from ..module_utils.evidence import notes
+from . import compiled  # isort: skip
+
+compiled.begin()
+
+from ..module_utils.core import run  # noqa: E402 - after the above, as all of the collection's files
+from ..module_utils.core.api import connection, runfolder  # noqa: E402
+from ..module_utils.core.sets import engine, outcome  # noqa: E402, F401 - loaded before the fork
+from ..module_utils.core.sets.options import Spec  # noqa: E402
+from ..module_utils.evidence import notes  # noqa: E402
 
 try:
     from ansible.template import trust_as_template

@@ -73,7 +73,7 @@ def test_a_module_has_examples_and_return_values(module: str) -> None:
 def test_a_module_has_its_action_plugin(module: str) -> None:
     action = ROOT / "plugins" / "action" / f"{module}.py"
     assert action.is_file(), f"plugins/action/{module}.py is missing"
-    assert f"plugins.modules import {module}  #" in action.read_text(), (
+    assert f"from ..modules import {module}  #" in action.read_text(), (
         f"plugins/action/{module}.py does not load its module: every task of it would do so again"
     )
 
