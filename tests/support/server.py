@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import json
 import re
@@ -275,6 +277,34 @@ class Exchange:
     def close(self) -> None:
         self._handler.close_connection = True
 
+    def upgrade(self) -> None:
+        """From here on the connection is a WebSocket of Kubernetes' remote commands."""
+        key = self.request.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
+        protocol = self.request.headers["Sec-WebSocket-Protocol"]
+        self.raw(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n".encode()
+        )
+        self.close()
+
+    def message(self, stream: int, data: bytes) -> None:
+        """A message of one of a command's streams (RFC 6455 5.2: the last and only frame, binary, not masked)."""
+        self.raw(_frame(_BINARY, bytes([stream]) + data))
+
+    def close_frame(self) -> None:
+        """The end as RFC 6455 has it: code 1000."""
+        self.raw(_frame(_CLOSE, (1000).to_bytes(2)))
+
+    def received(self, stream: int, size: int) -> bytes:
+        """What the client sent to a stream, once it is so many bytes."""
+        found = b""
+        while len(found) < size:
+            data = _unmasked(self._handler.rfile)
+            assert data[0] == stream
+            found += data[1:]
+        return found
+
 
 def status(
     code: int,
@@ -397,6 +427,23 @@ def events(*sent: dict[str, Any], hold: bool = False) -> Action:
         exchange.raw(b"0\r\n\r\n")
 
     return act
+
+
+_BINARY, _CLOSE = 2, 8
+
+
+def _frame(opcode: int, data: bytes) -> bytes:
+    length = bytes([len(data)]) if len(data) < 126 else bytes([126]) + len(data).to_bytes(2)
+    return bytes([0x80 | opcode]) + length + data
+
+
+def _unmasked(stream: Any) -> bytes:
+    """The data of a client's frame, which is always masked."""
+    size = stream.read(2)[1] & 0x7F
+    if size >= 126:
+        size = int.from_bytes(stream.read(2 if size == 126 else 8))
+    mask, data = stream.read(4), stream.read(size)
+    return bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
 
 
 def _json(code: int, body: Any, headers: dict[str, str] | None = None) -> Response:

@@ -16,6 +16,7 @@ from .objects import get
 _PROTOCOL = "v4.channel.k8s.io"
 _STDIN, _STDOUT, _STDERR, _STATUS = range(4)
 _PIECE = 1 << 15
+_AT_LEAST = 0.001  # seconds; none at all would mean not to wait
 
 
 class Outcome(NamedTuple):
@@ -46,6 +47,7 @@ def run(
     path = f"/api/v1/namespaces/{namespace}/pods/{pod}/exec?{urlencode(query)}"
     about = f"{command[0]} in pod {namespace}/{pod}"
     library = _library()
+    ends = client.clock.now() + timeout
     socket = _open(library, client, path, timeout)
     printed: dict[int, bytes] = {_STDOUT: b"", _STDERR: b"", _STATUS: b""}
     try:
@@ -53,6 +55,7 @@ def run(
         for begin in range(0, len(data), _PIECE):
             socket.send_binary(bytes([_STDIN]) + data[begin : begin + _PIECE])
         while not printed[_STATUS]:
+            socket.settimeout(max(ends - client.clock.now(), _AT_LEAST))
             message = socket.recv()
             if not message:
                 break
@@ -63,7 +66,7 @@ def run(
     except (library.WebSocketException, OSError) as error:
         raise network.failure(error, server=client.server) from None
     finally:
-        socket.close()
+        socket.close(timeout=0)  # all is said, or the other side is not to be waited for
     return Outcome(_code(printed[_STATUS], about), _text(printed[_STDOUT]), _text(printed[_STDERR]))
 
 
