@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from lab.cluster import Cluster
+from lab.cluster import COMPONENTS, Cluster
 from lab.real import network, node
 from lab.real.plan import Plan
 from support import machine
@@ -36,7 +36,8 @@ def _kill(names: set[str], cluster: Cluster) -> int:
     return killed
 
 
-KILLED = [{"etcd", "kube-apiserver"}, {"containerd", "kubelet"}, {"unshare"}, {"init"}]
+RUNTIME = {"containerd", "containerd-shim-runc-v2", "kubelet", "kube-proxy"}
+KILLED = [set(COMPONENTS), RUNTIME, {"unshare"}, {"init"}]
 
 
 @pytest.mark.parametrize("names", KILLED, ids=["control-plane", "runtime", "wrapper", "first-process"])
@@ -81,6 +82,7 @@ def test_up_starts_a_node_that_ended_by_itself(real_cluster: Start) -> None:
         assert _state(running.name) == "broken"
         lab("up", running.name, "--profile", "real", "--audit")
         assert _state(running.name) == "running"
+        _runs_a_pod(running)
         running.kubectl("wait", "--for=condition=Available", "deployment", "--all", "-A", "--timeout=120s")
 
 
@@ -91,10 +93,14 @@ def test_two_clusters_side_by_side(real_cluster: Start, told: Callable[[str], No
         assert len(servers) == 2
         lab("down", one.name)
         assert _ready(two) == ["real-1"]
-        two.kubectl("run", "lone", "--image=lab.local/base:bookworm", "--restart=Never", "--command", "--", "true")
-        two.kubectl("wait", "pod/lone", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+        _runs_a_pod(two)
     left = machine.look().left_since(before)
     assert not left, left
+
+
+def _runs_a_pod(cluster: LabCluster) -> None:
+    cluster.kubectl("run", "lone", "--image=lab.local/base:bookworm", "--restart=Never", "--command", "--", "true")
+    cluster.kubectl("wait", "pod/lone", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
 
 
 def _state(name: str) -> str:

@@ -1,20 +1,24 @@
-"""Three real nodes, a zone each: the one with the primary on it is killed, and comes back with its disk."""
+"""Three real nodes, a zone each: a primary's pod is killed, then a primary's node; a client writes all the while."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support import postgres
-from support.lab import LabCluster, lab
+from support.lab import LAB, LabCluster, lab
 from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
-ZONE = "topology.kubernetes.io/zone"
 OPERATOR = ("-n", "cnpg-system", "-l", "app.kubernetes.io/name=cloudnative-pg")
-GRACE = 50 + 300  # seconds until a lost node's pods are told to go, with production's timers
+PATIENCE = 120 + 50 + 300  # seconds until a lost node's pods are told to go, with production's timers
+WITHOUT_ARCHIVE = {key: value for key, value in postgres.SMALL.items() if key not in ("backup", "spread")}
+MAIN: dict[str, Any] = {**WITHOUT_ARCHIVE, "name": "main", "instances": 3, "quorum": True, "spread": "zone"}
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +31,7 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
 
 @pytest.fixture(scope="module")
 def database(cluster: LabCluster) -> Postgres:
-    spread = {"enablePodAntiAffinity": True, "podAntiAffinityType": "required", "topologyKey": ZONE}
-    cluster.apply(postgres.manifest("main", "demo", 3, affinity=spread))
-    found = Postgres(cluster, "main", "demo")
-    found.healthy(240)
-    return found
+    return Postgres(cluster, "main", "demo")
 
 
 def _node(cluster: LabCluster, *pod: str) -> str:
@@ -39,29 +39,60 @@ def _node(cluster: LabCluster, *pod: str) -> str:
     return str((answer["items"][0] if "items" in answer else answer)["spec"]["nodeName"])
 
 
-def test_every_instance_has_a_zone_of_its_own(cluster: LabCluster, database: Postgres) -> None:
+def _drilled(cluster: LabCluster, folder: Path, **asked: Any) -> Any:
+    """A drill that loses no commit: what was measured, and after how many seconds another instance was primary."""
+    result = postgres.done(cluster, "postgres_drill", name="main", profile={"rpo": "0s"}, dest=str(folder), **asked)
+    found = result["measured"]
+    assert found["rpo_commits"] == 0
+    assert found["acknowledged"] > 10
+    assert found["failed_over"]
+    since = cluster.get("clusters.postgresql.cnpg.io", "-n", "demo", "main")["status"]["currentPrimaryTimestamp"]
+    return found | {"new_primary": datetime.fromisoformat(since).timestamp() - found["fault_at"]}
+
+
+def test_every_instance_has_a_zone_of_its_own(
+    cluster: LabCluster, database: Postgres, told: Callable[[str], None]
+) -> None:
+    made = postgres.done(cluster, "postgres_cluster", **MAIN)
+    told(f"three nodes: 3 instances healthy after {made['timings']['total']:.1f} s")
     pods = cluster.get("pods", "-n", "demo", "-l", "cnpg.io/cluster=main")["items"]
     assert sorted(pod["spec"]["nodeName"] for pod in pods) == ["real-1", "real-2", "real-3"]
 
 
-def test_a_killed_node_with_the_primary_on_it(
-    cluster: LabCluster, database: Postgres, told: Callable[[str], None]
+def test_a_killed_pod_of_the_primary(
+    cluster: LabCluster, database: Postgres, tmp_path: Path, told: Callable[[str], None]
 ) -> None:
-    database.sql("create table rows (number int); insert into rows select generate_series(1, 1000)")
+    found = _drilled(cluster, tmp_path, fault="pod")
+    told(f"three nodes, pod killed: new primary after {found['new_primary']:.1f} s, {found['rto_seconds']} s no commit")
+
+
+def test_a_killed_node_with_the_primary_on_it(
+    cluster: LabCluster, database: Postgres, tmp_path: Path, told: Callable[[str], None]
+) -> None:
+    """The operator is on another node; nobody does anything until there is a new primary, then the node is healed."""
     old = database.primary()
     node = _node(cluster, "-n", "demo", old)
-    if _node(cluster, *OPERATOR) == node:
-        cluster.kubectl("cordon", node)
-        cluster.kubectl("delete", "pod", *OPERATOR)
-        cluster.kubectl(
-            "wait", "-n", "cnpg-system", "--for=condition=Available", "deployment", "--all", "--timeout=90s"
-        )
-        cluster.kubectl("uncordon", node)
-    seconds = database.new_primary(old, lambda: lab("fail", "node", node, "--cluster", cluster.name), GRACE)
-    told(f"three nodes: new primary {seconds:.1f} s after its node was killed (node timers are production's)")
-    assert database.primary() != old
-    assert database.sql("select count(*) from rows") == "1000"
-    lab("heal", "--cluster", cluster.name)
-    told(f"three nodes: all instances healthy {database.healthy(300):.1f} s after the node was healed")
+    _move_operator(cluster, away_from=node)
+    command = [*LAB, "fail", "node", "{node}", "--cluster", cluster.name]
+    asked = {"fault": "node", "node_command": command, "notice": 100}
+    with ThreadPoolExecutor(1) as thread:
+        drill = thread.submit(lambda: _drilled(cluster, tmp_path, **asked))
+        database.new_primary(old, lambda: None, PATIENCE)
+        lab("heal", "--cluster", cluster.name)
+        told(f"three nodes: all instances healthy {database.healthy(300):.1f} s after the node was healed")
+        found = drill.result()
+    told(
+        f"three nodes, node killed: new primary after {found['new_primary']:.1f} s (node timers are production's), "
+        f"{found['rto_seconds']} s no commit, {found['acknowledged']} commits acknowledged, none lost"
+    )
     assert database.instances_ready() == 3
-    assert database.sql("select count(*) from rows") == "1000"
+    assert _node(cluster, "-n", "demo", old) == node, "its volume is pinned to its node"
+
+
+def _move_operator(cluster: LabCluster, *, away_from: str) -> None:
+    if _node(cluster, *OPERATOR) == away_from:
+        cluster.kubectl("cordon", away_from)
+        cluster.kubectl("delete", "pod", *OPERATOR)
+        cluster.kubectl("rollout", "status", "deployment", *OPERATOR, "--timeout=90s")
+        cluster.kubectl("uncordon", away_from)
+    assert _node(cluster, *OPERATOR) != away_from

@@ -21,6 +21,7 @@ from lab.requests import finished_since, kind_of
 
 from lab import build
 
+LAB = (sys.executable, "-m", "lab.cli")  # the command line
 OWN = r"test-(\d+)(-[a-z0-9-]+)?"
 # The default class of simulated nodes, whose volumes store nothing.
 STORAGE = {
@@ -34,8 +35,7 @@ STORAGE = {
 
 def lab(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the lab's command line, with variables of the environment replaced."""
-    command = [sys.executable, "-m", "lab.cli", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+    done = subprocess.run([*LAB, *arguments], capture_output=True, text=True, check=False, env=os.environ | environment)
     assert not check or done.returncode == 0, f"lab {' '.join(arguments)}: {done.stderr}"
     return done
 

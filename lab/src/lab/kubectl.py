@@ -12,7 +12,8 @@ from . import build
 from .cluster import Cluster
 from .errors import LabError
 
-NODE = """{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.spec.taints[*].key}{"\\n"}"""
+READY = '.status.conditions[?(@.type=="Ready")]'
+NODE = f"""{{.metadata.name}}|{{{READY}.status}}|{{{READY}.lastHeartbeatTime}}|{{.spec.taints[*].key}}{{"\\n"}}"""
 TROUBLE = "node.kubernetes.io/"
 
 
@@ -43,11 +44,14 @@ def get(cluster: Cluster, *arguments: str) -> list[dict[str, Any]]:
     return list(answer["items"]) if "items" in answer else [answer]
 
 
-def wait_for_nodes(cluster: Cluster, names: list[str], timeout: float) -> None:
-    """Watches until every node is ready and rid of the taints that Kubernetes itself puts on nodes in trouble."""
+def wait_for_nodes(cluster: Cluster, names: list[str], timeout: float, since: str = "") -> None:
+    """Watches until every node is ready and rid of the taints that Kubernetes itself puts on nodes in trouble.
+
+    since: a moment in UTC, `2026-11-21T12:00:00Z`; what a node said of itself before it counts for nothing.
+    """
     pending = set(names)
-    for name, ready, taints in _watch(cluster, "nodes", NODE, timeout):
-        if ready == "True" and not any(key.startswith(TROUBLE) for key in taints.split()):
+    for name, ready, said, taints in _watch(cluster, "nodes", NODE, timeout):
+        if ready == "True" and said >= since and not any(key.startswith(TROUBLE) for key in taints.split()):
             pending.discard(name)
         elif name in names:
             pending.add(name)

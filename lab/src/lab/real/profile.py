@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
 import select
 import signal
@@ -75,11 +76,11 @@ def missing(cluster: Cluster) -> list[RealNode]:
 
 def restart(cluster: Cluster) -> None:
     """Starts nodes that ended without having been told to."""
-    gone = missing(cluster)
+    gone, now = missing(cluster), _now()
     for each in gone:
         progress.say(f"{cluster.name}: starting node {each.name} again")
         _revive(each)
-    _wait(cluster, gone)
+    _wait(cluster, gone, since=now)
 
 
 def fail(each: RealNode) -> None:
@@ -92,8 +93,9 @@ def fail(each: RealNode) -> None:
 def heal(each: RealNode) -> None:
     """The node starts again with the disk it had."""
     (each.folder / FAILED).unlink(missing_ok=True)
+    now = _now()
     _revive(each)
-    _wait(each.plan.cluster, [each])
+    _wait(each.plan.cluster, [each], since=now)
 
 
 def listening(cluster: Cluster) -> dict[int, list[str]]:
@@ -163,11 +165,16 @@ def _kubeconfig(cluster: Cluster) -> dict[str, Any]:
     return content
 
 
-def _wait(cluster: Cluster, machines: list[RealNode]) -> None:
+def _now() -> str:
+    """As nodes write it: one that died a moment ago is called ready until its grace period is over."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _wait(cluster: Cluster, machines: list[RealNode], since: str = "") -> None:
     if not machines:
         return
     try:
-        wait_for_nodes(cluster, [each.name for each in machines], PATIENCE)
+        wait_for_nodes(cluster, [each.name for each in machines], PATIENCE, since)
     except LabError as error:
         raise LabError(f"{error}; {machines[0].name}: {node.words(machines[0])}") from None
 
