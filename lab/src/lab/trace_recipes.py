@@ -91,9 +91,7 @@ def _check(content: Any, known: Mapping[str, type], where: str) -> None:
 def run(cluster: Cluster, recipe: Recipe) -> None:
     """Takes every step; what is recorded replaces what was recorded before."""
     namespace = recipe.namespace or f"{NAMESPACE}-{recipe.name}"
-    done: set[str] = set()
-    for name in recipe.operators:
-        install(cluster, name, done)
+    install(cluster, recipe.operators)
     if recipe.images:
         profile.load_images(cluster, recipe.images)
     if not recipe.namespace:

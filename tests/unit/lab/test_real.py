@@ -17,6 +17,7 @@ from lab.errors import LabError
 from lab.images.steps import KINDS
 from lab.locks import lock
 from lab.operators.certmanager import World
+from lab.operators.install import in_order
 from lab.real import addons, settings
 from lab.real.plan import Plan, link_addresses
 
@@ -34,6 +35,11 @@ def test_every_recipe_of_an_image_is_whole() -> None:
         recipe = images.load(name)
         assert recipe.reference.startswith("lab.local/")
         assert {step.kind for step in recipe.steps} <= set(KINDS)
+
+
+def test_operators_start_in_the_order_of_their_needs_each_once() -> None:
+    names = [recipe.name for recipe in in_order(["barman-cloud", "rabbitmq-topology", "cloudnative-pg"])]
+    assert names == ["cloudnative-pg", "s3", "cert-manager", "barman-cloud", "rabbitmq", "rabbitmq-topology"]
 
 
 def test_every_recipe_of_an_operator_names_what_there_is() -> None:

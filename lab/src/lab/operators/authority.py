@@ -21,10 +21,17 @@ from .signing import Pair
 NAME = "cert-manager"
 MODULE = "lab.operators.authority"
 MANAGER = "groundwork-lab-cert-manager"
-KINDS = ("certificates.cert-manager.io", "issuers.cert-manager.io", "clusterissuers.cert-manager.io", "secrets")
+KINDS = {
+    "certificates.cert-manager.io": "Certificate",
+    "issuers.cert-manager.io": "Issuer",
+    "clusterissuers.cert-manager.io": "ClusterIssuer",
+    "secrets": "Secret",
+}
 
 Object = dict[str, Any]
-Event = tuple[str, Object] | None  # None: a watch has ended
+Events = queue.SimpleQueue[tuple[str, str, Object]]  # type of event, one of KINDS, object
+BEGIN = "BEGIN"  # the event before all objects of a kind come, at first and when the API server has ended a watch
+AWAY = 1.0  # seconds before an API server that went away is asked again
 
 
 def start(cluster: Cluster) -> None:
@@ -36,31 +43,48 @@ def start(cluster: Cluster) -> None:
 
 
 def run(cluster: Cluster) -> None:
-    """Does what cert-manager would until a watch ends."""
+    """Does what cert-manager would until the cluster is gone; nothing while it does not know all there is."""
     world = World(_authority(cluster))
-    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    events: Events = queue.SimpleQueue()
     for kind in KINDS:
-        threading.Thread(target=_watch, args=(cluster, kind, events), daemon=True).start()
-    whole = 0
-    while event := events.get():
-        whole += event[0] == watch.COMPLETE
-        _note(world, *event)
-        if whole == len(KINDS) and events.empty():
+        threading.Thread(target=_follow, args=(cluster, kind, events), daemon=True).start()
+    whole: set[str] = set()
+    while cluster.exists():
+        event, kind, found = events.get()
+        if event == BEGIN:
+            whole.discard(kind)
+            _forget(world, kind)
+        elif event == watch.COMPLETE:
+            whole.add(kind)
+        else:
+            _note(world, event, found)
+        if whole == set(KINDS) and events.empty():
             _act(cluster, world)
 
 
-def _watch(cluster: Cluster, kind: str, events: queue.SimpleQueue[Event]) -> None:
-    try:
-        with watch.Watch(cluster, kind) as watching:
-            for event in watching:
-                events.put(event)
-    finally:
-        events.put(None)
+def _follow(cluster: Cluster, kind: str, events: Events) -> None:
+    """A watch ends after an hour at most, and with its API server: then there is another one."""
+    away = threading.Event()
+    while cluster.exists():
+        try:
+            with watch.Watch(cluster, kind) as watching:
+                events.put((BEGIN, kind, {}))
+                for event, found in watching:
+                    events.put((event, kind, found))
+        except LabError as error:
+            print(error, file=sys.stderr, flush=True)
+        away.wait(AWAY)
+
+
+def _forget(world: World, kind: str) -> None:
+    """What is still there comes again."""
+    every: tuple[dict[Any, Object], ...] = (world.certificates, world.issuers, world.secrets)
+    for kept in every:
+        for place in [place for place, found in kept.items() if found["kind"] == KINDS[kind]]:
+            del kept[place]
 
 
 def _note(world: World, event: str, found: Object) -> None:
-    if event == watch.COMPLETE:
-        return
     metadata = found["metadata"]
     place = (metadata.get("namespace", ""), metadata["name"])
     if found["kind"] == "Secret":

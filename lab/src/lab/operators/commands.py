@@ -48,8 +48,5 @@ def _install(options: argparse.Namespace) -> None:
         raise LabError(
             f"{', '.join(refused)}: {cluster.name} has no real nodes, `lab up NAME --profile real` makes them"
         )
-    done: set[str] = set()
-    for name in options.names:
-        if name not in done:
-            install(cluster, name, done)
+    install(cluster, options.names)
     progress.say(f"{', '.join(options.names)} available on {cluster.name}")

@@ -1,8 +1,9 @@
-"""Installs an operator on a cluster with real nodes, and waits until it is available."""
+"""Installs operators on a cluster, and waits until they are available."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import yaml
 
@@ -19,28 +20,40 @@ FIRST = ("CustomResourceDefinition", "Namespace")
 PATIENCE = 180  # seconds
 
 
-def install(cluster: Cluster, name: str, done: set[str] | None = None) -> None:
-    """An operator and what it needs; what is there as wanted stays as it is."""
-    done = set() if done is None else done
-    recipe = load(name)
-    for need in recipe.needs:
-        if need not in done:
-            install(cluster, need, done)
-    with progress.step(f"{cluster.name}: operator {name}") as tell:
-        tell("images")
-        if recipe.all_images:
-            profile.load_images(cluster, recipe.all_images)
-        if recipe.crds:
-            tell("CustomResourceDefinitions")
-            apply_crds(cluster.kubeconfig, recipe.crds)
-        if recipe.simulated:
-            authority.start(cluster)
-        tell("objects")
-        _apply(cluster, manifests.objects(recipe))
-        _make_secrets(cluster, recipe)
-        tell("waiting for it")
-        _wait(cluster, recipe)
-    done.add(name)
+def install(cluster: Cluster, names: Iterable[str]) -> None:
+    """Operators and what they need; what is there as wanted stays as it is. All start before one is waited for."""
+    recipes = in_order(names)
+    for recipe in recipes:
+        with progress.step(f"{cluster.name}: operator {recipe.name}") as tell:
+            _put(cluster, recipe, tell)
+    for recipe in recipes:
+        if recipe.ready:
+            with progress.step(f"{cluster.name}: operator {recipe.name} available"):
+                _wait(cluster, recipe)
+
+
+def in_order(names: Iterable[str]) -> list[Recipe]:
+    """The recipes of these names, each once, after those that it needs."""
+    found: dict[str, Recipe] = {}
+    for name in names:
+        recipe = load(name)
+        found |= {need.name: need for need in in_order(recipe.needs) if need.name not in found}
+        found.setdefault(name, recipe)
+    return list(found.values())
+
+
+def _put(cluster: Cluster, recipe: Recipe, tell: progress.Tell) -> None:
+    tell("images")
+    if recipe.all_images:
+        profile.load_images(cluster, recipe.all_images)
+    if recipe.crds:
+        tell("CustomResourceDefinitions")
+        apply_crds(cluster.kubeconfig, recipe.crds)
+    if recipe.simulated:
+        authority.start(cluster)
+    tell("objects")
+    _apply(cluster, manifests.objects(recipe))
+    _make_secrets(cluster, recipe)
 
 
 def _apply(cluster: Cluster, objects: list[Object]) -> None:
