@@ -1,4 +1,4 @@
-"""The simulation against the real operator: both clusters are treated alike, and must go through the same."""
+"""The simulation against the real operators: both clusters are treated alike, and must go through the same."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from support.lab import STORAGE, LabCluster, eventually, lab, started
 pytestmark = pytest.mark.certify
 
 KIND = "clusters.postgresql.cnpg.io"
+EVENTS = "rabbitmqclusters.rabbitmq.com"
+READY = {"AllReplicasReady": "True", "ReconcileSuccess": "True"}
 
 
 @pytest.fixture(scope="module")
 def real(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
-    """One real node with CloudNativePG."""
+    """One real node with CloudNativePG and RabbitMQ's cluster operator."""
     with real_cluster("twin") as running:
-        lab("operator", "install", "cloudnative-pg", "--cluster", running.name)
+        lab("operator", "install", "cloudnative-pg", "rabbitmq", "--cluster", running.name)
         running.kubectl("create", "namespace", "demo")
         yield running
 
 
 @pytest.fixture(scope="module")
 def simulated() -> Iterator[LabCluster]:
-    """Simulated nodes with the simulated CloudNativePG."""
+    """Simulated nodes with the simulated operators of both."""
     with started("twin-sim", "--simulate", "--speed=20") as running:
-        lab("crds", "apply", "postgres", "--cluster", running.name)
+        lab("crds", "apply", "postgres", "rabbitmq", "--cluster", running.name)
         running.apply(STORAGE)
         running.kubectl("create", "namespace", "demo")
         yield running
@@ -60,3 +62,41 @@ def test_a_simulated_cluster_goes_through_the_phases_of_a_real_one(real: LabClus
         phases[name] = transitions.phases(seen)
         print(name, phases[name])
     assert phases["simulated"] == phases["real"]
+
+
+def _rabbitmq(cluster: LabCluster) -> dict[str, dict[str, list[str]]]:
+    """What is done -> the states of each condition: made, grown, a pod lost, shrunk in vain, that taken back."""
+    found = {}
+
+    def act(title: str, cause: Callable[[], Any], **wanted: str) -> None:
+        with transitions.watched(cluster.name, EVENTS, "demo", "events") as seen:
+            cause()
+            assert seen.until(lambda every: transitions.ended(every, wanted), 400), f"{title}: {seen[-1:]}"
+        found[title] = transitions.by_condition(seen)
+
+    def sized(replicas: int) -> None:
+        resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
+        spec = {"replicas": replicas, "image": "lab.local/rabbitmq:3.10.8", "resources": resources}
+        metadata = {"name": "events", "namespace": "demo"}
+        cluster.apply(
+            {"apiVersion": "rabbitmq.com/v1beta1", "kind": "RabbitmqCluster", "metadata": metadata, "spec": spec}
+        )
+
+    act("create", lambda: sized(1), **READY)
+    act("scale-up", lambda: sized(3), **READY)
+    lost = ("delete", "pod", "events-server-1", "-n=demo", "--wait=false", "--grace-period=1")
+    act("lose-pod", lambda: cluster.kubectl(*lost), **READY)
+    act("scale-down", lambda: sized(1), ReconcileSuccess="False")
+    act("scale-back", lambda: sized(3), **READY)
+    return found
+
+
+def test_a_simulated_rabbitmq_goes_through_the_conditions_of_a_real_one(
+    real: LabCluster, simulated: LabCluster
+) -> None:
+    """State after state of each condition; which of two conditions is written first differs from run to run."""
+    found = {}
+    for name, cluster in (("real", real), ("simulated", simulated)):
+        found[name] = _rabbitmq(cluster)
+        print(name, found[name])
+    assert found["simulated"] == found["real"]

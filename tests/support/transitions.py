@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lab.cluster import Cluster
@@ -76,6 +76,25 @@ def rabbitmq(objects: Iterable[Object]) -> list[State]:
         for obj in objects
         if (status := obj.get("status"))
     )
+
+
+def by_condition(objects: Iterable[Object]) -> dict[str, list[str]]:
+    """The states of each condition of a status, one after the other: `False NotAllPodsReady`."""
+    found: dict[str, list[str]] = {}
+    for obj in objects:
+        for kind, status, reason in _conditions(obj.get("status") or {}):
+            word = f"{status} {reason}"
+            states = found.setdefault(kind, [])
+            if states[-1:] != [word]:
+                states.append(word)
+    return found
+
+
+def ended(objects: Sequence[Object], wanted: Mapping[str, str]) -> bool:
+    """Whether the conditions are as wanted now, after they were not, or are of another spec than before."""
+    states = [{kind: status for kind, status, _ in _conditions(obj.get("status") or {})} for obj in objects]
+    reached = [wanted.items() <= each.items() for each in states]
+    return bool(reached) and reached[-1] and not all(reached)
 
 
 def _conditions(status: Object) -> list[tuple[str, str, str]]:

@@ -19,7 +19,8 @@ from lab import traces
 MOOD = "lab.groundwork.platform/mood"
 PAUSED = r".metadata.annotations.cnpg\.io/reconciliationLoop"
 MARK = "groundwork.platform/simulated"
-CLUSTERS = "clusters.postgresql.cnpg.io"
+CLUSTERS, BACKUPS = "clusters.postgresql.cnpg.io", "backups.postgresql.cnpg.io"
+EVENTS = "rabbitmqclusters.rabbitmq.com"
 POSTGRES, RABBITMQ = "postgresql.cnpg.io.Cluster", "rabbitmq.com.RabbitmqCluster"  # folders of traces
 Object = dict[str, Any]
 
@@ -30,6 +31,14 @@ def postgres(namespace: str, mood: str = "", instances: int = 2, **spec: Any) ->
         metadata["annotations"] = {MOOD: mood}
     body = {"instances": instances, "storage": {"size": "1Gi"}, **spec}
     return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": metadata, "spec": body}
+
+
+def backup(namespace: str, name: str, mood: str = "") -> Object:
+    metadata: Object = {"name": name, "namespace": namespace}
+    if mood:
+        metadata["annotations"] = {MOOD: mood}
+    spec = {"cluster": {"name": "main"}}
+    return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Backup", "metadata": metadata, "spec": spec}
 
 
 def options(namespace: str, *objects: Object, **more: Any) -> Object:
@@ -104,6 +113,15 @@ def test_a_mood_that_never_ends_well_is_named(
     assert wanted in result.msg
 
 
+def test_a_slow_operator_is_waited_for_and_overtaken(stage: LabCluster, namespace: str) -> None:
+    slow, quick = backup(namespace, "slow", "slow"), backup(namespace, "quick")
+    assert not applied(stage, namespace, slow, quick).failed
+    ended = {each["metadata"]["name"]: each for each in stage.get(BACKUPS, f"-n{namespace}")["items"]}
+    assert {each["status"]["phase"] for each in ended.values()} == {"completed"}
+    versions = {name: int(each["metadata"]["resourceVersion"]) for name, each in ended.items()}
+    assert versions["quick"] < versions["slow"]
+
+
 def test_a_failure_that_passes_is_shown_and_waited_through(stage: LabCluster, namespace: str) -> None:
     result = applied(stage, namespace, postgres(namespace, "failing"))
     assert not result.failed
@@ -144,7 +162,9 @@ def _recorded(kind: str, title: str) -> list[Object]:
     return [obj for _, event, obj in traces.objects(path) if event != "DELETED"]
 
 
-def test_rabbitmq_is_ready_and_its_labels_are_its_pods(stage: LabCluster, namespace: str) -> None:
+def test_rabbitmq_goes_through_the_recorded_states_and_its_labels_are_its_pods(
+    stage: LabCluster, namespace: str
+) -> None:
     metadata = {"name": "events", "namespace": namespace, "labels": {"team": "events"}}
     cluster = {
         "apiVersion": "rabbitmq.com/v1beta1",
@@ -152,7 +172,9 @@ def test_rabbitmq_is_ready_and_its_labels_are_its_pods(stage: LabCluster, namesp
         "metadata": metadata,
         "spec": {"replicas": 3},
     }
-    kept(stage, "apply", **options(namespace, cluster))
+    with transitions.watched(stage.name, EVENTS, namespace, "events") as seen:
+        kept(stage, "apply", **options(namespace, cluster))
+    assert transitions.rabbitmq(seen) == transitions.rabbitmq(_recorded(RABBITMQ, "create"))
     pods = stage.get("pods", f"-n{namespace}", "-lteam=events")["items"]
     assert [pod["metadata"]["name"] for pod in pods] == [f"events-server-{n}" for n in range(3)]
 
@@ -161,9 +183,9 @@ def test_what_is_simulated_is_said_and_a_killed_simulation_goes_on_where_it_was(
     stage: LabCluster, namespace: str
 ) -> None:
     kept(stage, "apply", **options(namespace, postgres(namespace)))
-    backup = {"schedule": "0 0 2 * * *", "cluster": {"name": "main"}}
+    nightly = {"schedule": "0 0 2 * * *", "cluster": {"name": "main"}}
     meta = {"name": "nightly", "namespace": namespace}
-    stage.apply({"apiVersion": "postgresql.cnpg.io/v1", "kind": "ScheduledBackup", "metadata": meta, "spec": backup})
+    stage.apply({"apiVersion": "postgresql.cnpg.io/v1", "kind": "ScheduledBackup", "metadata": meta, "spec": nightly})
     Cluster(stage.name).helpers()["operators"].kill()
     before = stage.get("pods", f"-n{namespace}")["items"]
     stage.kubectl("delete", "pod", "main-2", f"-n{namespace}")

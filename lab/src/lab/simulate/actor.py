@@ -63,7 +63,7 @@ class Actor:
         self._steps: deque[Step] = deque()
         self._stage = Stage({}, {}, {})
         self._base = self._blocked = 0.0
-        self._timer = 0
+        self._timer = self._retry = 0
         self._refused: list[str] = []
         self._over = self._refusing = self._losing = False
 
@@ -327,8 +327,14 @@ class Actor:
             if refused != self._refused:
                 say(f"{self._kind.key} {self._name}: {refused[0]}")
                 events.tell(self._world.client, self._live, refused[0])
-            self._world.loop.at(time.monotonic() + AGAIN, self._keep)
+            self._keep_again()
         self._refused = refused
+
+    def _keep_again(self) -> None:
+        """One timer a resource, however often it is asked for: the last one counts."""
+        self._retry += 1
+        number = self._retry
+        self._world.loop.at(time.monotonic() + AGAIN, lambda: self._keep() if number == self._retry else None)
 
 
 def _version(obj: Object) -> int:

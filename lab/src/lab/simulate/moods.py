@@ -17,7 +17,7 @@ WORDS = {
     NONE: "as recorded",
 }
 SLOWNESS = 10  # times
-STALENESS = 3.0  # seconds, of the clock on the wall
+STALENESS = 2.0  # seconds, of the clock on the wall
 FAILURE = 3.0  # seconds, of the clock on the wall
 NOWHERE = {"lab.groundwork.platform/nowhere": "true"}  # a node selector
 
