@@ -41,7 +41,7 @@ def _list(options: argparse.Namespace) -> None:
     for name in recipes.every():
         steps = recipes.load(name).steps
         print(
-            f"{name:24} {', '.join(dict.fromkeys(step['record'].split('/')[0] for step in steps if 'record' in step))}"
+            f"{name:32} {', '.join(dict.fromkeys(step['record'].split('/')[0] for step in steps if 'record' in step))}"
         )
     for folder in sorted({path.parent for path in traces.FOLDER.glob("*/*.json")}):
         print(f"{folder.name:40} {', '.join(sorted(path.stem for path in folder.glob('*.json')))}")
