@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.groundwork.platform.plugins.module_utils.systems.clickhouse import (
     footprint,
     rules,
@@ -152,3 +153,16 @@ def test_a_scheduled_backup_asks_with_the_time_for_a_name_and_the_names_as_they_
     begin, _, rest = query.partition("Disk('backups', '")
     assert begin == "BACKUP DATABASE `metrics`, DATABASE `odd\\`name` ON CLUSTER '{cluster}' TO "
     assert len(rest.removesuffix("')")) == len("20261119T020000Z"), rest
+
+
+def test_the_operator_asks_by_a_password_of_its_own() -> None:
+    """The chart's Secret holds one that everybody knows."""
+    role = yaml.safe_load((Path(__file__).parents[3] / "roles/clickhouse/vars/main.yml").read_text())
+    values = role["__clickhouse_operators"][0]["chart"]["values"]
+    assert values["secret"] == {"create": False}
+    read = values["configs"]["files"]["config.yaml"]["clickhouse"]["access"]["secret"]
+    assert read == "{{ __clickhouse_operator_user }}"
+    (made,) = role["__clickhouse_passwords"]
+    assert made["name"] == "{{ __clickhouse_operator_user.name }}"
+    assert made["namespace"] == "{{ __clickhouse_operator_user.namespace }}"
+    assert made["keys"] == [{"name": "password"}]
