@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from lab.cluster import Cluster
@@ -49,6 +50,12 @@ def _started(suffix: str, *arguments: str) -> Iterator[LabCluster]:
 def real_cluster() -> Callable[..., contextlib.AbstractContextManager[LabCluster]]:
     """Starts a cluster with real nodes for the length of a block: suffix of its name, more arguments of `lab up`."""
     return _started
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> str:
+    """The folder for evidence: EVIDENCE=docs/evidence keeps it, else it goes with the test's own files."""
+    return os.environ.get("EVIDENCE") or str(tmp_path)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_writer as writer
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures import seen
 from support.lab import LabCluster, lab
 from support.module import module
 
@@ -64,6 +66,26 @@ def manifest(name: str, namespace: str, instances: int, **spec: Any) -> dict[str
     }
 
 
+class Client:
+    """A pod in the namespace demo that writes numbered rows through a Service, as the writer of a drill does."""
+
+    TABLE = "written"
+
+    def __init__(self, cluster: LabCluster, name: str, through: str) -> None:
+        self._cluster = cluster
+        live = cluster.get("clusters.postgresql.cnpg.io", "-n", "demo", name)
+        work = writer.writing({"TABLE": self.TABLE, "INTERVAL": "0.2"})
+        cluster.apply(writer.pod("client", live, writer.access(live, through), work))
+        cluster.kubectl("wait", "-n", "demo", "pod/client", "--for=condition=Ready", "--timeout=120s")
+
+    def seen(self) -> seen.Seen:
+        """What it saw so far."""
+        return seen.seen(self._cluster.kubectl("logs", "-n", "demo", "client"))
+
+    def end(self) -> None:
+        self._cluster.kubectl("delete", "-n", "demo", "pod", "client", "--wait=false")
+
+
 @dataclass
 class Postgres:
     """One Cluster by name."""
@@ -89,6 +111,11 @@ class Postgres:
         """One statement on the primary; its answer without decoration."""
         psql = ("psql", "-U", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, "app")
         return self._kubectl("exec", self.primary(), "-c", "postgres", "--", *psql, 60).strip()
+
+    def numbers(self) -> set[int]:
+        """Which of a Client's rows it has."""
+        answer = self.sql(f"select coalesce(string_agg(n::text, ' '), '') from {Client.TABLE}")
+        return {int(each) for each in answer.split()}
 
     def new_primary(self, old: str, cause: Any, timeout: float) -> float:
         """Runs what ends the old primary, and watches until another one is current; the seconds between."""

@@ -19,6 +19,7 @@ from . import drill_picture, pages
 Record = dict[str, Any]
 
 _ROOT = Path(__file__).parents[3]
+_RUN = (".yml", ".yaml", ".py")
 _FIGURES = {"rpo": "rpo_seconds", "rto": "rto_seconds"}
 
 
@@ -105,6 +106,6 @@ def revision() -> str:
 
 
 def command() -> str:
-    """The program and its playbooks. Its other arguments may hold secrets, so the record's options stand for them."""
-    playbooks = [Path(each).name for each in sys.argv[1:] if each.endswith((".yml", ".yaml")) and each[0] not in "-@"]
-    return " ".join([Path(sys.argv[0]).name, *playbooks])
+    """The program and the files it runs. Other arguments may hold secrets, so the record's options stand for them."""
+    files = [Path(each).name for each in sys.argv[1:] if Path(each).suffix in _RUN and each[0] not in "-@"]
+    return " ".join([Path(sys.argv[0]).name, *files])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..systems.postgres import backup as plugin
 from ..systems.postgres import cluster as system
 from . import postgres_state as state
 from . import reach
+from .metrics import Metrics, ask
 from .steps import Step, Unneeded, take
 
 Result = dict[str, Any]
@@ -29,10 +31,18 @@ FENCE = Options(
 )
 HIBERNATE = Options({**WHICH, "state": {"type": "str", "choices": ["hibernated", "awake"], "default": "hibernated"}})
 
+_METRICS = 9187
+
 
 def which(namespace: str, name: str) -> Object:
     """The Cluster, by name."""
     return reach.named(system.API, "Cluster", namespace, name)
+
+
+def metrics(context: Context, cluster: Object, instances: Sequence[str]) -> tuple[dict[str, Metrics], dict[str, str]]:
+    """What instances say of themselves, by name; and of those that said nothing why."""
+    scheme = "https" if get(cluster, "spec", "monitoring", "tls", "enabled") else "http"
+    return ask(context, str(get(cluster, "metadata", "namespace")), instances, _METRICS, scheme)
 
 
 class Running:

@@ -23,6 +23,8 @@ from .steps import Step, Taken, Unneeded, take
 
 Result = dict[str, Any]
 
+# Plus one, since an answer of 0 counts as none. Sessions that ended are counted to the last row.
+_WRITTEN = "select 1 + coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) from pg_stat_user_tables"
 CUTOVER = Options(
     {
         **WHICH,
@@ -48,6 +50,7 @@ class _Cutover(Running):
     def run(self, asked: Mapping[str, Any]) -> Result:
         self.asked = asked
         self.poolers: dict[str, Object] = {}
+        self.written: int | None = None
         began, failure = datetime.now(UTC), None
         try:
             taken = take(self.context, f"cutover {self.namespace}/{asked['source']} to {self.name}", self._steps())
@@ -65,7 +68,11 @@ class _Cutover(Running):
 
     def _steps(self) -> list[Step]:
         checks = self.asked["checks"] or [{"query": "select 1"}]
-        steps = [Step("Look at clusters and poolers", self._look)]
+        count = f"ask {self.name} how many rows were ever written in it"
+        steps = [
+            Step("Look at clusters and poolers", self._look),
+            Step("Count what is written", self._count, count, self._told_apart),
+        ]
         for each in self.asked["poolers"]:
             steps.append(self._move(each))
             questions = Questions(self.context, self.namespace, self.name, self.timeout)
@@ -103,6 +110,31 @@ class _Cutover(Running):
                 raise PlatformError(f"Pooler {each} serves {cluster}, not {self.asked['source']}; correct `poolers`")
         return f"{len(serving)} poolers serve {self.asked['source']}; their sessions end when they are moved"
 
+    def _written(self) -> int:
+        """Rows inserted, updated and deleted so far, by the new cluster's own count."""
+        questions = Questions(self.context, self.namespace, self.name, self.timeout)
+        questions.prepare([{"query": _WRITTEN}])
+        found = questions.asked()[0]
+        if found["wrong"]:
+            raise PlatformError(found["wrong"])
+        return int(found["answer"]) - 1
+
+    def _count(self) -> str:
+        self.written = self._written()
+        return f"{self.written} rows so far"
+
+    def _told_apart(self) -> str:
+        """After all poolers are moved back: what clients wrote meanwhile is on the wrong side, and said so."""
+        if self.written is None:
+            return "no pooler was moved"
+        more = self._written() - self.written
+        if not more:
+            return f"nothing was written to {self.name} meanwhile"
+        return (
+            f"{more} rows that clients wrote to {self.name} before they were moved back are there, and not in "
+            f"{self.asked['source']}: take them over before {self.name} is deleted"
+        )
+
     def _named(self, name: str) -> Object:
         return reach.named(system.API, "Pooler", self.namespace, name)
 
@@ -123,7 +155,11 @@ class _Cutover(Running):
         return f"{name} serves {cluster}"
 
     def _passed(self) -> str:
-        return f"clients write to {self.name}; {self.asked['source']} is as it was, and the inventory has to follow"
+        source = self.asked["source"]
+        return (
+            f"clients write to {self.name}; {source} is as it was, with what was written to it after the moment that "
+            f"{self.name} was restored to. The inventory has to follow"
+        )
 
 
 _KEPT = ("labels", "annotations")

@@ -13,7 +13,8 @@ from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from . import postgres_state as state
 from . import reach
-from .metrics import Metrics, ask, whole
+from .metrics import Metrics, whole
+from .postgres import metrics as ask
 
 Row = dict[str, Any]
 
@@ -24,8 +25,7 @@ def info(*, name: str, namespace: str, context: Context) -> Row:
     """The state of one cluster. Raises PlatformError where there is none."""
     cluster = reach.sure(context, reach.named(_API, "Cluster", namespace, name))
     pods = _pods(context, name, namespace)
-    scheme = "https" if get(cluster, "spec", "monitoring", "tls", "enabled") else "http"
-    metrics, unknown = ask(context, namespace, pods, 9187, scheme)
+    metrics, unknown = ask(context, cluster, pods)
     primary = metrics.get(state.primary(cluster), Metrics())
     return {
         "changed": False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
+import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,9 +20,10 @@ from ..core.words import WHICH
 from ..evidence import drill as evidence
 from ..systems.postgres import backup as plugin
 from ..systems.postgres import cluster as system
+from . import postgres_recovery, reach
 from . import postgres_state as state
-from . import reach
-from .postgres import Running
+from .metrics import Metrics
+from .postgres import Running, metrics
 from .steps import Step, Taken, take
 
 Result = dict[str, Any]
@@ -77,6 +78,7 @@ class Restore(Running):
         self.made: Object = {}
         self.target = self._targets()
         self.archive = state.Archive("", "")
+        self.archived: int | None = None
         self.outcome: Result = {}
         self.set = SetName(self.namespace, f"postgres-{name}")
 
@@ -151,7 +153,14 @@ class Restore(Running):
                 f"cluster {self.namespace}/{self.new} is there, and is no restore of {self.name} to this target: "
                 "restores are never in place. Give another name, or delete that cluster first"
             )
+        self.archived = self._last_archived()
         return f"archive {self.archive.store}/{self.archive.server}, restorable since {known.first}"
+
+    def _last_archived(self) -> int | None:
+        """What the source itself says, as far as it still runs: an archive does not know what is missing in it."""
+        primary = state.primary(self.seen)
+        told, _ = metrics(self.context, self.seen, [primary] if primary else [])
+        return last_archived(told.get(primary, Metrics()), int(get(self.seen, "status", "timelineID", default=0)))
 
     def _backups(self) -> list[Object]:
         found = reach.listed(self.context, reach.named(system.API, "Backup", self.namespace, ""))
@@ -166,41 +175,25 @@ class Restore(Running):
         self.made = recovered(self.seen, self.new, self.archive, self.target, self.asked)
         labels = {str(key): str(value) for key, value in self.asked.get("labels", {}).items()}
         options = SetOptions(name=self.set, labels=labels, timeout=self.timeout, failure_grace=600, prune="never")
-        try:
-            self.outcome = engine.keep(self.context, options, [self.made])
-        except Failure as failure:
-            raise Failure(f"{failure}{self._last_words()}", failure.result) from failure
-        return f"{self.namespace}/{self.new} is healthy"
-
-    def _last_words(self) -> str:
-        """What the pods that recover said last: the operator only says that it waits for them."""
-        labels = f"cnpg.io/cluster={self.new},cnpg.io/jobRole=full-recovery"
-        try:
-            pods = reach.listed(self.context, reach.named("v1", "Pod", self.namespace, ""), labels)
-            logs = [reach.log(self.context, pod, "full-recovery") for pod in pods]
-        except PlatformError as error:
-            return f"; its recovery pods cannot be read: {error}"
-        said = [words for log in logs if (words := last_error(log))]
-        return f"; {len(pods)} recovery pods, the last error: {said[-1]}" if said else ""
+        self.outcome = engine.keep(self.context, dataclasses.replace(options, wait=False), [self.made])
+        latest = set(self.target) <= {"backupID"}
+        source = postgres_recovery.Source(self.archive, self.archived, latest)
+        told = postgres_recovery.follow(self.context, self.made, source, self.timeout)
+        engine.keep(self.context, options, [self.made])
+        return f"{self.namespace}/{self.new} is healthy{f', {told}' if told else ''}"
 
     def _seen(self) -> str:
         made = reach.sure(self.context, reach.named(system.API, "Cluster", self.namespace, self.new))
         return f"{state.primary(made)} is primary; {get(made, 'status', 'image', default='')}"
 
 
-def last_error(log: str) -> str:
-    """The last error in a log of the operator's programs, which is a line of JSON each. Pure."""
-    for line in reversed(log.splitlines()):
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(found, dict) and found.get("level") == "error":
-            return f"{found.get('msg', '')}: {found.get('error', '')}".strip(": ")
-        record = found.get("record") if isinstance(found, dict) else None
-        if isinstance(record, dict) and record.get("error_severity") in ("FATAL", "PANIC"):
-            return str(record.get("message", ""))
-    return ""
+def last_archived(said: Metrics, timeline: int) -> int | None:
+    """Log and segment of the WAL file that an instance archived last, as one number; None where it is not told. Pure.
+
+    Of the history file that begins a timeline the operator's metric makes the timeline's number, in the log's place.
+    """
+    found = said.one("cnpg_pg_stat_archiver_last_archived_wal_start_lsn")
+    return None if found is None or found < 0 or int(found) == timeline << 32 else int(found)
 
 
 def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def target(*, time: str | None, restore_point: str | None, lsn: str | None, back
         if not backup_id:
             raise PlatformError(f"restore point {restore_point!r} needs backup_id: a backup taken before it was made")
         return {"targetName": restore_point, "backupID": backup_id}
-    return {}
+    return {"backupID": backup_id} if backup_id else {}
 
 
 def moment(text: str) -> datetime:

@@ -71,8 +71,16 @@ class Questions(Running):
     def prepare(self, checks: Iterable[Row], through: str | None = None) -> None:
         """What to ask, through which Service."""
         self.checks, self.through, self.answers = list(checks), through, []
-        name = f"{self.name}-check-{datetime.now(UTC):%H%M%S}"
+        name = f"{self.name}-check-{datetime.now(UTC):%H%M%S%f}"
         self.pod = reach.named("v1", "Pod", self.namespace, name)
+
+    def asked(self) -> list[Result]:
+        """The answers, right or wrong, in one step."""
+        try:
+            self._ask()
+        finally:
+            self._remove()
+        return self.answers
 
     def steps(self) -> list[Step]:
         """Ask, and judge."""

@@ -68,7 +68,7 @@ def measured(found: Seen, fault: float) -> dict[str, Any]:
     numbers = {number for low, high in found.kept or () for number in range(low, high + 1)}
     lost = [] if found.kept is None else [(number, at) for number, at in found.acks if number not in numbers]
     after = [gap for gap in gaps(found.acks, 0.0) if gap.end > fault]
-    longest = max(after, key=lambda gap: gap.seconds, default=None)
+    longest = None if _still_away(found) else max(after, key=lambda gap: gap.seconds, default=None)
     acknowledged = {number for number, _ in found.acks}
     return {
         "acknowledged": len(found.acks),
@@ -79,6 +79,12 @@ def measured(found: Seen, fault: float) -> dict[str, Any]:
         "kept_unacknowledged": len(numbers - acknowledged),
         "gaps": [{"begin": each.begin, "seconds": round(each.seconds, 3)} for each in gaps(found.acks)],
     }
+
+
+def _still_away(found: Seen) -> bool:
+    """Whether nothing was committed again before the client ended."""
+    last = found.acks[-1][1] if found.acks else 0.0
+    return found.kept is None and any(at > last for at, _ in found.errors)
 
 
 def _covered(lost: list[tuple[int, float]], acks: list[tuple[int, float]]) -> float:

@@ -118,15 +118,3 @@ def test_a_restore_that_takes_too_long_breaks_its_promise() -> None:
     assert restore.worse(rows, {"profile": {"rpo": "0s", "rto": "1m"}}) == []
     assert restore.worse(rows, {"profile": {"rto": "30s"}}) == ["RTO 37 s is worse than the profile's 30s"]
     assert restore.worse([{**rows[1], "state": "failed"}], {}) == ["RTO could not be measured"]
-
-
-@pytest.mark.parametrize(
-    ("log", "words"),
-    [
-        ('{"level":"error","msg":"restore error","error":"code 4"}\n{"level":"info"}', "restore error: code 4"),
-        ('{"record":{"error_severity":"FATAL","message":"recovery ended before"}}', "recovery ended before"),
-        ("no JSON\n[]\n", ""),
-    ],
-)  # fmt: skip
-def test_the_last_error_of_a_recovery_is_found(log: str, words: str) -> None:
-    assert restore.last_error(log) == words

@@ -70,6 +70,11 @@ def test_a_client_that_never_wrote_again_has_no_recovery_time() -> None:
     assert drill.worse(found, {}) == ["RTO could not be measured"]
 
 
+def test_an_outage_that_did_not_end_is_no_short_one() -> None:
+    log = "100.0 ack 1\n100.4 ack 2\n105 lost 3\n120 error 0 refused\n"
+    assert client.measured(client.seen(log), 100.1)["rto_seconds"] is None
+
+
 def test_a_gap_before_the_fault_is_not_the_faults() -> None:
     log = "100 ack 1\n109 ack 2\n110 ack 3\n112 ack 4\n113 kept 1-4\n"
     assert client.measured(client.seen(log), 110.5)["rto_seconds"] == 2.0

@@ -174,6 +174,7 @@ class Condition:
     reason, but_reason, message, severity: globs on those fields. optional: an absent condition matches too.
     last: only the list's last entry counts (operators that append). at: where the list is.
     fresh: a condition without observedGeneration is stale (for operators that always write it).
+    say: what it means, in words that are told before the condition's own.
     """
 
     type: str
@@ -185,6 +186,7 @@ class Condition:
     optional: bool = False
     last: bool = False
     fresh: bool = False
+    say: str = ""
     at: Path = "status.conditions"
 
     def match(self, scope: Scope) -> Hit:
@@ -215,7 +217,8 @@ class Condition:
             and all(_any_of(have, _many(want)) for want, have in tests if want)
             and not (self.but_reason and _any_of(reason, _many(self.but_reason)))
         )
-        return Hit(YES if wanted else NO, reason, said, _text(condition.get("lastTransitionTime")))
+        told = f"{self.say} ({said})" if self.say and wanted else said
+        return Hit(YES if wanted else NO, reason, told, _text(condition.get("lastTransitionTime")))
 
     def __str__(self) -> str:
         more = [f"{k} {_said(_many(v))}" for k, v in (("reason", self.reason), ("message", self.message)) if v]

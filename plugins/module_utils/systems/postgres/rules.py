@@ -37,6 +37,15 @@ _RETRYABLE_PHASES = (
     "Instance Status Extraction Error: HTTP communication issue",
 )
 _HIBERNATION = "cnpg.io/hibernation"
+# Until the first WAL of a new cluster is archived, the plugin looks whether any is there. Of barman's programs that
+# archive only this look ends with 1 (barman: clients/cloud_check_wal_archive.py; 2 no connection, 4 all else).
+_ARCHIVE_NOT_EMPTY = Condition(
+    "ContinuousArchiving",
+    "False",
+    message="*barman-cloud-wal-archive: exit status 1",
+    say="its archive holds WAL of a former cluster of that name, so it archives nothing and gets no standby: give "
+    "backup.server_name another name, or restore from that archive (recovery)",
+)
 
 # Inside PostgreSQL (databases, roles, publications, subscriptions): the instance manager writes observedGeneration
 # together with applied=true and at no other time, so a failure of a new generation stands behind a lag.
@@ -58,7 +67,7 @@ RULES: dict[str, Rule] = {
         ),
         asked=(Annotation(_HIBERNATION, "on"),),
         needs_user=(Field("status.phase", "Waiting for user action", say="status.phaseReason"),),
-        terminal=(Field("status.phase", *_TERMINAL_PHASES, say="status.phaseReason"),),
+        terminal=(_ARCHIVE_NOT_EMPTY, Field("status.phase", *_TERMINAL_PHASES, say="status.phaseReason")),
         retryable=(Field("status.phase", *_RETRYABLE_PHASES, say="status.phaseReason"),),
         in_progress=(
             Condition(_HIBERNATION, "*"),
@@ -83,7 +92,8 @@ RULES: dict[str, Rule] = {
         ),
         pods="cnpg.io/cluster={name},cnpg.io/podRole=instance",
         source="cloudnative-pg: api/v1/cluster_types.go:698, internal/controller/plugins.go:132",
-        note="The operator writes the healthy phase last; archiving and backup conditions only warn.",
+        note="The operator writes the healthy phase last; archiving and backup conditions only warn, but for an "
+        "archive that is not empty before the first WAL is in it.",
     ),
     **dict.fromkeys(
         (f"postgresql.cnpg.io/{kind}" for kind in ("Database", "DatabaseRole", "Publication", "Subscription")),
@@ -136,7 +146,11 @@ class _FewerCopies(Guard):
 
 
 class _ArchiveInUse(Guard):
-    """A new cluster that would archive over what a former one of the same server name left."""
+    """A new cluster that would archive over what a former one of the same server name left.
+
+    The ObjectStore's status is all that the API knows of an archive: base backups, and those as long as that object is
+    there. WAL alone, and what a deleted ObjectStore pointed at, the plugin notices (_ARCHIVE_NOT_EMPTY).
+    """
 
     def creating(self, desired: Object, around: Iterable[Object]) -> tuple[str, Object] | None:
         for plugin in get(desired, "spec", "plugins", default=[]):
