@@ -29,7 +29,7 @@ class Archived(Postgres):
     segments: list[str]
 
     def fill(self) -> None:
-        self.sql("create table rows (part int); alter table rows owner to app")
+        self.sql("drop table if exists rows; create table rows (part int); alter table rows owner to app")
         self.segments = [self._row(part) for part in (1, 2, 3)]
         self.moment = self.sql(NOW)
         self.segments.append(self._row(4))

@@ -14,6 +14,7 @@ from . import postgres_state as state
 from . import reach
 
 _ROLE = "full-recovery"  # what the operator calls the Job, its pods and their container
+_CONTAINERS = (_ROLE, "plugin-barman-cloud")
 # The Job goes on for ten minutes and more; what two of its pods say, the third does too.
 _TRIES = 2
 _AGAIN = "the archive is as it was, so mend that, delete the cluster, and restore again"
@@ -77,17 +78,17 @@ class _Following:
             return "its recovery runs" if running else "its recovery pod does not run yet"
         found = fault(self._last_log("Failed"), self._source)
         if found.final or tried >= _TRIES:
-            raise PlatformError(f"{found.words}. {self._which} holds nothing: {_AGAIN}")
+            raise PlatformError(f"{found.words}. Nothing is in {self._which} yet: {_AGAIN}")
         return f"{found.words}; the operator tries again"
 
     def _last_log(self, phase: str) -> str:
-        """Of the newest recovery pod in that phase; empty where it cannot be read."""
+        """Of the newest recovery pod in that phase, the plugin's after its own; empty where it cannot be read."""
         labels = {"cnpg.io/cluster": self._name, "cnpg.io/jobRole": _ROLE}
         try:
             pods = reach.pods(self._context, self._namespace, labels)
             ended = [pod for pod in pods if get(pod, "status", "phase") == phase]
             last = max(ended, key=lambda pod: str(get(pod, "metadata", "creationTimestamp")), default=None)
-            return reach.log(self._context, last, _ROLE) if last else ""
+            return "\n".join(reach.log(self._context, last, each) for each in _CONTAINERS) if last else ""
         except PlatformError:
             return ""
 
@@ -102,11 +103,12 @@ def fault(log: str, source: Source) -> Fault:
         for each in said:
             if match := re.search(pattern, each):
                 return Fault(words(source, log, match), final)
-    return Fault(f"the recovery fails: {said[-1] if said else 'its log tells no error'}", False)
+    telling = [each for each in said if "exception:" in each] or said[:1] or ["its log tells no error"]
+    return Fault(f"the recovery fails: {telling[0]}", False)
 
 
 def errors(log: str) -> Iterator[str]:
-    """The errors in a log of the operator's programs, which is a line of JSON each. Pure."""
+    """The errors in logs of the operator's programs, a line of JSON each; barman's words for its exit code. Pure."""
     for line in log.splitlines():
         try:
             found = json.loads(line)
@@ -118,7 +120,8 @@ def errors(log: str) -> Iterator[str]:
         if isinstance(record, dict) and record.get("error_severity") in ("FATAL", "PANIC"):
             yield str(record.get("message", ""))
         elif found.get("level") == "error":
-            yield f"{found.get('msg', '')}: {found.get('error', '')}".strip(": ")
+            said = str(found.get("stderr") or "").strip().splitlines() or [str(found.get("error", ""))]
+            yield f"{found.get('msg', '')}: {said[-1]}".strip(": ")
 
 
 def restored(log: str) -> list[str]:
@@ -169,16 +172,12 @@ Words = Callable[[Source, str, re.Match[str]], str]
 _FAULTS: Iterable[tuple[str, Words, bool]] = (
     (
         r"barman-cloud-wal-archive: exit status 1\b",
-        lambda source, log, found: (
-            "the new cluster's own archive holds WAL of a former one of that name: give it another"
-        ),
+        lambda source, log, found: "the new cluster's own archive holds WAL of a former one: give it another name",
         True,
     ),
     (
         r"no target backup found",
-        lambda source, log, found: (
-            f"archive {_told(source)} holds no base backup that reaches the target: it was emptied"
-        ),
+        lambda source, log, found: f"archive {_told(source)} holds no base backup to begin with: it was emptied",
         True,
     ),
     (
@@ -188,7 +187,7 @@ _FAULTS: Iterable[tuple[str, Words, bool]] = (
     ),
     (r"recovery ended before configured recovery target was reached", _short, True),
     (
-        r"exit status 2\b|exit code 2\b|[Cc]onnectivity failure",
+        r"exit status 2\b|exit code 2\b|[Cc]onnectivity failure|(connect to the|on) endpoint URL",
         lambda source, log, found: f"the object store of archive {_told(source)} does not answer",
         False,
     ),

@@ -26,6 +26,12 @@ def took(*segments: int) -> str:
     return "\n".join(json.dumps({"record": {"error_severity": "LOG", "message": each}}) for each in messages)
 
 
+def barman(words: str) -> str:
+    """A line of the plugin's log about a program of barman's."""
+    told = f"2026-11-21 19:39:45,197 [27] ERROR: Barman cloud backup list exception: {words}\n"
+    return json.dumps({"level": "error", "msg": "Can't extract backup id", "stderr": told, "error": "exit status 4"})
+
+
 SHORT = json.dumps(
     {"record": {"error_severity": "FATAL", "message": "recovery ended before configured recovery target was reached"}}
 )
@@ -46,6 +52,16 @@ SHORT = json.dumps(
             False,
         ),
         (said("exit status 2"), "does not answer", False),
+        (
+            said("exit status 4") + "\n" + barman('Could not connect to the endpoint URL: "http://s3.s3.svc:9000/"'),
+            "the object store of archive main/main does not answer",
+            False,
+        ),
+        (
+            said("exit status 4") + "\n" + barman("An error occurred (InvalidAccessKeyId)"),
+            "exception: An error occurred (InvalidAccessKeyId)",
+            False,
+        ),
         (said("Network error (exit code 2)"), "does not answer", False),
         (
             said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,3 +144,15 @@ def test_a_record_is_written_with_its_page(tmp_path: Any) -> None:
     assert "Make &lt;the&gt; fault" in page
     assert "The machine was busy." in page
     assert record["verdict"] == {"passed": True, "against": "profile", "wrong": []}
+
+
+def test_a_page_of_what_was_held_against_nothing(tmp_path: Any) -> None:
+    from datetime import UTC, datetime
+
+    steps = [{"name": "Restore", "state": "done", "told": "done", "started": 100.2, "seconds": 0.4}]
+    record = drill.record(
+        what="restore", cluster="data/main", host="h", began=datetime(2026, 11, 21, tzinfo=UTC), steps=steps,
+        options={"kind": "restore"}, before={}, measured={"rpo_seconds": None, "rto_seconds": 1.0}, profile={},
+        wrong=[], remarks=[],
+    )  # fmt: skip
+    assert "none given" in Path(drill.keep(record, str(tmp_path))["page"]).read_text()
