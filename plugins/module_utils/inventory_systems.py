@@ -5,34 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from .core.limits import Limits
-from .core.sets.options import Options
 from .inventory_demands import Cluster, Violation
+from .site_objects import CLICKHOUSE, KAFKA, POSTGRES, RABBITMQ, REDIS_CLUSTER, REDIS_REPLICATION, Rows
 from .systems.clickhouse import limits as clickhouse
-from .systems.clickhouse import options as clickhouse_options_table
 from .systems.kafka import limits as kafka
-from .systems.kafka import options as kafka_options_table
 from .systems.postgres import limits as postgres
-from .systems.postgres import options as postgres_options_table
 from .systems.rabbitmq import limits as rabbitmq
-from .systems.rabbitmq import options as rabbitmq_options_table
 from .systems.redis import limits as redis
-from .systems.redis import options as redis_options_table
 
-# Options of every set, which no system has of its own.
-_OF_SETS = ("namespace", "wait", "timeout")
 # roles/kafka/defaults/main.yml, which variables of hosts do not show.
 KAFKA_DEFAULTS = {"version": "4.3.1", "metadata_version": "4.3-IV0"}
 
 
 class System(NamedTuple):
-    """variable: where its clusters stand; limits: what they must keep to; completed: a row with the role's defaults."""
+    """rows: where its clusters stand; limits: what they must keep to; completed: a row with the role's defaults."""
 
-    variable: str
-    module: str
-    options: Options
+    rows: Rows
     limits: Limits
     completed: Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]
     shape: str
@@ -40,12 +29,11 @@ class System(NamedTuple):
 
 def violations(system: System, cluster: Cluster) -> Iterator[Violation]:
     """Every cluster of a system can be made as it is described."""
-    for row in cluster.rows(system.variable):
-        path = f"{system.variable}[{row.get('name')}]"
-        own = system.completed({key: value for key, value in row.items() if key not in _OF_SETS}, cluster.variables)
-        checked = ArgumentSpecValidator(system.options.spec, **system.options.constraints()).validate(own)
+    for row in cluster.rows(system.rows.variable):
+        path = f"{system.rows.variable}[{row.get('name')}]"
+        checked = system.rows.checked(system.completed(dict(row), cluster.variables))
         for words in checked.error_messages:
-            yield Violation(path, f"is not what {system.module} takes: {words}", system.shape)
+            yield Violation(path, f"is not what {system.rows.module} takes: {words}", system.shape)
         if not checked.error_messages:
             full = {"namespace": row.get("namespace"), **checked.validated_parameters}
             for words, requirement in system.limits.in_inventory(full):
@@ -83,56 +71,13 @@ def _with_server(given: dict[str, Any], variables: Mapping[str, Any]) -> dict[st
     return {**known, **(variables.get("clickhouse_cluster_defaults") or {}), **given}
 
 
-_POSTGRES = System(
-    "postgres_clusters",
-    "postgres_cluster",
-    postgres_options_table.CLUSTER,
-    postgres.LIMITS,
-    _with_image,
-    "docs/inventories.md#postgres",
-)
-_KAFKA = System(
-    "kafka_clusters",
-    "kafka_cluster",
-    kafka_options_table.CLUSTER,
-    kafka.LIMITS,
-    _with_version,
-    "docs/inventories.md#kafka",
-)
-
-_CLICKHOUSE = System(
-    "clickhouse_clusters",
-    "clickhouse_cluster",
-    clickhouse_options_table.CLUSTER,
-    clickhouse.LIMITS,
-    _with_server,
-    "docs/inventories.md#clickhouse",
-)
-_RABBITMQ = System(
-    "rabbitmq_clusters",
-    "rabbitmq_cluster",
-    rabbitmq_options_table.CLUSTER,
-    rabbitmq.LIMITS,
-    _with_pools,
-    "docs/inventories.md#rabbitmq",
-)
+_POSTGRES = System(POSTGRES, postgres.LIMITS, _with_image, "docs/inventories.md#postgres")
+_KAFKA = System(KAFKA, kafka.LIMITS, _with_version, "docs/inventories.md#kafka")
+_CLICKHOUSE = System(CLICKHOUSE, clickhouse.LIMITS, _with_server, "docs/inventories.md#clickhouse")
+_RABBITMQ = System(RABBITMQ, rabbitmq.LIMITS, _with_pools, "docs/inventories.md#rabbitmq")
 _REDIS = (
-    System(
-        "redis_clusters",
-        "redis_cluster",
-        redis_options_table.CLUSTER,
-        redis.CLUSTER,
-        _with_images,
-        "docs/inventories.md#redis",
-    ),
-    System(
-        "redis_replications",
-        "redis_replication",
-        redis_options_table.REPLICATION,
-        redis.REPLICATION,
-        _with_sentinels,
-        "docs/inventories.md#redis",
-    ),
+    System(REDIS_CLUSTER, redis.CLUSTER, _with_images, "docs/inventories.md#redis"),
+    System(REDIS_REPLICATION, redis.REPLICATION, _with_sentinels, "docs/inventories.md#redis"),
 )
 
 

@@ -19,6 +19,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = top.add_subparsers(required=True, metavar="apply|list|docs")
     apply = actions.add_parser("apply", help="apply them and wait until each is Established")
     apply.add_argument("groups", metavar="GROUP", nargs="*", help="groups or sources of `lab crds list` (default: all)")
+    apply.add_argument("--kind", metavar="KIND", action="append", default=[], help="only this kind of them; repeatable")
     cluster_option(apply)
     apply.set_defaults(run=_apply)
     actions.add_parser("list", help="groups, sources, versions, and what is in the cache").set_defaults(run=_list)
@@ -29,7 +30,7 @@ def _apply(options: argparse.Namespace) -> None:
     sources.choose(options.groups)  # before the cluster is asked for
     cluster = existing(options.cluster)
     with progress.step(f"CRDs of cluster {cluster.name}") as tell:
-        applied = crds.apply_crds(cluster.kubeconfig, options.groups, tell=tell)
+        applied = crds.apply_crds(cluster.kubeconfig, options.groups, kinds=options.kind, tell=tell)
     counts = Counter(done.action for done in applied)
     print(f"{len(applied)} CRDs Established: " + ", ".join(f"{counts[name]} {name}" for name in crds.ACTIONS))
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,16 +41,20 @@ def apply_crds(
     kubeconfig: str | Path,
     groups: Iterable[str] | None = None,
     *,
+    kinds: Collection[str] = (),
     timeout: float = TIMEOUT,
     tell: Tell = lambda text: None,
 ) -> list[Applied]:
-    """Applies the CRDs of some groups (all for none) and returns once each is Established.
+    """Applies the CRDs of some groups (all for none), or some kinds of them, and returns once each is Established.
 
     Server-side apply as field manager `groundwork-lab`, without force; what is there as wanted costs no request.
     Raises LabError, one sentence: unknown group, module proxy or API server out of reach, a CRD that the server refuses
     or does not establish within `timeout` seconds.
     """
-    crds = [_hashed(crd) for found in definitions(choose(groups)).values() for crd in found]
+    found = [crd for each in definitions(choose(groups)).values() for crd in each]
+    if unknown := set(kinds) - {_kind(crd) for crd in found}:
+        raise LabError(f"{', '.join(sorted(unknown))}: no kind of these groups; their CRDs are in docs/crds.md")
+    crds = [_hashed(crd) for crd in found if not kinds or _kind(crd) in kinds]
     with connected(Path(kubeconfig)) as server:
         live = server.live()
         applied = {_name(crd): live[_name(crd)] for crd in crds if _covers(live.get(_name(crd)), crd)}
@@ -59,6 +63,10 @@ def apply_crds(
             tell(f"{len(applied)} of {len(crds)} applied")
         server.wait({name for name, crd in applied.items() if not established(crd)}, timeout, tell)
     return [Applied(name, _action(crd, live.get(name))) for name, crd in applied.items()]
+
+
+def _kind(crd: Object) -> str:
+    return str(crd["spec"]["names"]["kind"])
 
 
 def _name(crd: Object) -> str:

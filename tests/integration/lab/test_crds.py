@@ -97,7 +97,8 @@ def test_only_what_is_not_as_wanted_is_written(served: LabCluster, crds: list[Ob
     with connected(served.kubeconfig) as server:
         list(server.apply_all([old]))
     with served.record(user_agent=MANAGER) as requests:
-        again = apply_crds(served.kubeconfig, ["redis"])
+        again = apply_crds(served.kubeconfig, ["redis"], kinds=["RedisSentinel"])
+    assert len(again) == 1
     name = old["metadata"]["name"]
     assert [(done.name, done.action) for done in again if done.action != "unchanged"] == [(name, "changed")]
     assert [request["objectRef"]["name"] for request in requests.mutating] == [name], requests.words()

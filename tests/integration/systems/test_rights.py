@@ -112,7 +112,7 @@ def test_the_resources_are_those_that_the_server_has(postgres_kinds: LabCluster,
     lines = [line.split() for line in foundation.kubectl("api-resources", "--no-headers").splitlines()]
     known = {(line[-1], line[0]) for line in lines}
     groups = {line[-3].rpartition("/")[0] for line in lines}
-    kinds = {identity[1] for host in hosts().values() for own in host.objects.values() for identity in own}
+    kinds = {identity[1] for host in hosts().values() for identity in host.identities(ROLES)}
     data = [key.rpartition("/") for keys in KINDS.values() for key in keys]
     kinds |= {kind for group, _, kind in data if group in groups}
     assert "ScheduledBackup" in kinds

@@ -9,12 +9,13 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from support.lab import LabCluster
 from support.rehearsal import rehearsed, run
-from support.traceability import ROLES, Live, Value, hosts, values
+from support.traceability import ALL_ROLES, ROLES, Live, Value, hosts, values
 from support.traceability_page import PAGE, met, page, requirements, rows
 
 pytestmark = pytest.mark.skipif(
@@ -25,11 +26,27 @@ SECOND = {"llmkg_us_east_1", "data_vault_eu_west_1"}
 ASKED = os.environ.get("LAB_SITES", "")
 CHOSEN = set(ASKED.split(",")) if ASKED not in ("", "all") else set(hosts()) - (set() if ASKED else SECOND)
 HOSTS = [host for host in hosts() if host in CHOSEN]
+# Without LAB_SITES the data systems are built and read where most of them are.
+WITH_DATA = HOSTS if ASKED else ["research_lab_prod"]
+
+
+def roles(host: str) -> tuple[str, ...]:
+    return ALL_ROLES if host in WITH_DATA else tuple(ROLES)
+
+
+@cache
+def shown(host: str) -> list[Value]:
+    """The host's values that are read, each with its places in what is built there."""
+    there = hosts()[host].identities(roles(host))
+    found = [
+        value._replace(readings=tuple(each for each in value.readings if each[:4] in there)) for value in values(host)
+    ]
+    return [value for value in found if value.readings]
 
 
 def built(cluster: LabCluster, host: str, folder: Path) -> Live:
     """The objects of a host's cluster, once site.yml has built it."""
-    done = run(folder, "site", "production", [cluster], [host], "--tags", ",".join(ROLES))
+    done = run(folder, "site", "production", [cluster], [host], "--tags", ",".join(roles(host)))
     assert done.returncode == 0, done.stdout + done.stderr
     kinds = {f"{kind}.{api.partition('/')[0] if '/' in api else ''}".rstrip(".") for api, kind in read_kinds(host)}
     found = json.loads(cluster.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json"))
@@ -37,7 +54,7 @@ def built(cluster: LabCluster, host: str, folder: Path) -> Live:
 
 
 def read_kinds(host: str) -> set[tuple[str, str]]:
-    return {(reading.api, reading.kind) for value in values(host) for reading in value.readings}
+    return {(reading.api, reading.kind) for value in shown(host) for reading in value.readings}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +66,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], L
         def live(host: str) -> Live:
             if host not in found:
                 standing.close()
-                cluster = standing.enter_context(rehearsed("production", host))
+                cluster = standing.enter_context(rehearsed("production", host, hosts()[host].custom_kinds(roles(host))))
                 try:
                     found[host] = built(cluster, host, tmp_path_factory.mktemp(host))
                 except AssertionError as error:
@@ -63,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], L
 
 
 def cited(host: str, identifier: str) -> list[Value]:
-    return [value for value in values(host) if identifier in value.ids and value.readings]
+    return [value for value in shown(host) if identifier in value.ids]
 
 
 def pairs() -> list[tuple[str, str]]:

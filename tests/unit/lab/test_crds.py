@@ -254,3 +254,8 @@ def test_the_committed_page_has_every_source_and_every_subset_kind() -> None:
     assert page.startswith(crd_docs.HEAD), "run `lab crds docs`"
     assert crd_docs.sources_table() in page, "run `lab crds docs`"
     assert all(row in page for row in crd_docs.subset_rows().splitlines()), "run `lab crds docs`"
+
+
+def test_a_kind_that_no_chosen_group_has_is_named_before_a_cluster_is_asked() -> None:
+    with pytest.raises(LabError, match=r"^Queue: no kind of these groups"):
+        crds.apply_crds("no-kubeconfig", ["redis"], kinds=["Queue", "RedisSentinel"])
