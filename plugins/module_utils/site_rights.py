@@ -84,6 +84,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 _SEEN = ("get", "list", "watch")
 # A command in a pod goes over a WebSocket: a GET, for which Kubernetes from 1.35 on wants create as well.
 _RUN = ("get", "create")
+# What a role asks for beside keeping its sets, in the namespaces of a variable's rows: resource to verbs.
+BESIDE: dict[str, dict[str, tuple[str, ...]]] = {"clickhouse_schemas": {"pods": ("list",), "pods/exec": _RUN}}
 # What the runbooks of a system ask for beside the rights of its role (procedures/): resource to verbs.
 RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "clickhouse": {"pods": _SEEN, "pods/exec": _RUN},
@@ -135,11 +137,21 @@ def _of_data(role: str, variables: Mapping[str, Any], runbooks: bool) -> Iterato
     asked = [(group, resource, verbs) for (group, resource), verbs in resources.items()] + list(PARENT)
     if runbooks:
         asked += [(*_split_resource(name), verbs) for name, verbs in RUNBOOKS.get(role, {}).items()]
+    yield from _beside(role, variables)
     places = sorted(_places(role, variables))
     yield from (Right("", "namespaces", "", "get") for _ in places[:1])
     for place in places:
         for group, resource, verbs in asked:
             yield from (Right(group, resource, place, verb) for verb in verbs)
+
+
+def _beside(role: str, variables: Mapping[str, Any]) -> Iterator[Right]:
+    for variable, resources in BESIDE.items():
+        rows = variables.get(variable) or () if variable.startswith(f"{role}_") else ()
+        for place in sorted({str(row["namespace"]) for row in rows}):
+            for name, verbs in resources.items():
+                group, resource = _split_resource(name)
+                yield from (Right(group, resource, place, verb) for verb in verbs)
 
 
 def _places(role: str, variables: Mapping[str, Any]) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.platform.plugins.filter.rights import listed
+from ansible_collections.groundwork.platform.plugins.module_utils.site_objects import DATA
 from ansible_collections.groundwork.platform.plugins.module_utils.site_rights import KINDS
 from support.cases import CASES
 
@@ -17,6 +18,10 @@ def test_the_kinds_are_those_of_the_systems_cases(role: str) -> None:
     made = [obj for case in CASES if case.module.startswith(f"{role}_") for obj in case.content.get("objects", ())]
     found = {f"{obj['apiVersion'].rpartition('/')[0]}/{obj['kind']}".lstrip("/") for obj in made}
     assert set(KINDS[role]) == found, f"KINDS[{role!r}] of site_rights.py"
+
+
+def test_every_data_role_has_its_objects_and_its_kinds() -> None:
+    assert set(KINDS) == set(DATA)
 
 
 def asked(role: str = "postgres", **options: Any) -> set[tuple[str, str, str]]:
@@ -43,3 +48,10 @@ def test_runbooks_ask_for_more_only_where_they_are_asked_for() -> None:
     more = asked(runbooks=True) - asked()
     assert {("data", "pods/proxy", "get"), ("data", "clusters/status", "patch"), ("data", "pods", "delete")} <= more
     assert {resource.partition("/")[0] for _, resource, _ in more} == {"pods", "clusters", "backups", "failoverquorums"}
+
+
+def test_the_steps_of_a_schema_are_taken_in_pods_where_there_are_any() -> None:
+    row = {"name": "events", "namespace": "data"}
+    kept = asked("clickhouse", variables={"clickhouse_clusters": [row]})
+    more = asked("clickhouse", variables={"clickhouse_clusters": [row], "clickhouse_schemas": [row]}) - kept
+    assert more == {("data", "pods", "list"), ("data", "pods/exec", "get"), ("data", "pods/exec", "create")}
