@@ -60,10 +60,10 @@ def evidence(tmp_path: Path) -> str:
 
 @pytest.fixture
 def told(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Prints a measured figure whatever pytest captures."""
+    """Prints a measured figure, with the machine's load, whatever pytest captures."""
 
     def tell(text: str) -> None:
         with capsys.disabled():
-            print(f"\n  measured: {text}", flush=True)
+            print(f"\n  measured: {text}; load {os.getloadavg()[0]:.0f}", flush=True)
 
     return tell

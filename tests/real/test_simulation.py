@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from support import postgres, transitions
 from support.lab import STORAGE, LabCluster, eventually, lab, started
+from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
@@ -35,30 +37,36 @@ def simulated() -> Iterator[LabCluster]:
         yield running
 
 
-def _lived(cluster: LabCluster) -> list[dict[str, Any]]:
+def _lived(cluster: LabCluster, told: Callable[[str], None]) -> list[dict[str, Any]]:
     """A Cluster of two instances made, grown to three, its primary's pod killed, healthy again."""
+    database = Postgres(cluster, "main", "demo")
 
     def healthy(instances: int, **wanted: str) -> Callable[[], bool]:
         expected = {"phase": "Cluster in healthy state", "readyInstances": instances, **wanted}
         return lambda: expected.items() <= cluster.get(KIND, "main", "-n=demo").get("status", {}).items()
 
     with transitions.watched(cluster.name, KIND, "demo", "main") as seen:
+        begun = time.monotonic()
         cluster.apply(postgres.manifest("main", "demo", 2))
         eventually(healthy(2), 300)
+        told(f"{cluster.name}: 2 instances healthy after {time.monotonic() - begun:.1f} s")
         cluster.apply(postgres.manifest("main", "demo", 3))
         eventually(healthy(3), 300)
-        cluster.kubectl("delete", "pod", "main-1", "-n=demo", "--wait=false", "--grace-period=1")
-        eventually(lambda: cluster.get(KIND, "main", "-n=demo")["status"]["currentPrimary"] != "main-1", 180)
+        lost = ("delete", "pod", "main-1", "-n=demo", "--wait=false", "--grace-period=1")
+        seconds = database.new_primary("main-1", lambda: cluster.kubectl(*lost), 180)
+        told(f"{cluster.name}: primary's pod killed, another is primary after {seconds:.1f} s")
         eventually(healthy(3), 300)
     return seen
 
 
-def test_a_simulated_cluster_goes_through_the_phases_of_a_real_one(real: LabCluster, simulated: LabCluster) -> None:
+def test_a_simulated_cluster_goes_through_the_phases_of_a_real_one(
+    real: LabCluster, simulated: LabCluster, told: Callable[[str], None]
+) -> None:
     """Phases in the order in which each first appears; what lies between two writes of a real operator differs from
     run to run."""
     phases = {}
     for name, cluster in (("real", real), ("simulated", simulated)):
-        seen = _lived(cluster)
+        seen = _lived(cluster, told)
         phases[name] = transitions.phases(seen)
         print(name, phases[name])
     assert phases["simulated"] == phases["real"]

@@ -23,6 +23,9 @@ from lab import build, paths
 from lab.tools import CONTROL_PLANE, TOOLS
 
 NAME = f"test-{os.getpid()}-hurt"
+# Each component is killed before some `down`: in a cluster for it alone, or in one that other tests have at hand.
+ALONE, REVIVED, PAIR = ("etcd", "kube-apiserver"), "kube-scheduler", ("kube-controller-manager", "kwok-controller")
+assert {*ALONE, REVIVED, *PAIR} == set(COMPONENTS)
 GO_CACHE = os.environ.get("GOCACHE", str(Path.home() / ".cache" / "go-build"))  # else it follows XDG_CACHE_HOME
 
 
@@ -60,18 +63,23 @@ def accepts(address: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
-@pytest.mark.parametrize("component", COMPONENTS)
-def test_down_leaves_nothing_after_a_component_was_killed(home: Path, component: str) -> None:
-    before = left(home)
-    lab("up", NAME)
-    processes = Cluster(NAME).processes()
+def ended_after_a_kill(name: str, component: str) -> None:
+    """Kills a component, then ends its cluster; nobody listens any more where it did."""
+    processes = Cluster(name).processes()
     addresses = [address for process in processes.values() for address in listening(process)]
     assert len(addresses) == 6
     assert all(accepts(address) for address in addresses)
     processes[component].kill()
-    lab("down", NAME)
-    assert processes_of(home) == []
+    lab("down", name)
     assert [address for address in addresses if accepts(address)] == []
+
+
+@pytest.mark.parametrize("component", ALONE)
+def test_down_leaves_nothing_after_a_component_was_killed(home: Path, component: str) -> None:
+    before = left(home)
+    lab("up", NAME)
+    ended_after_a_kill(NAME, component)
+    assert processes_of(home) == []
     assert left(home) == before
 
 
@@ -107,6 +115,7 @@ def test_up_that_is_told_to_end_undoes_what_it_began(home: Path) -> None:
 
 
 def test_up_starts_again_what_was_killed_on_the_data_it_left(home: Path) -> None:
+    nothing = left(home)
     lab("up", NAME)
     cluster = LabCluster(NAME, Cluster(NAME).kubeconfig, Cluster(NAME).audit_log)
     cluster.kubectl("create", "configmap", "kept")
@@ -119,7 +128,10 @@ def test_up_starts_again_what_was_killed_on_the_data_it_left(home: Path) -> None
     after = {name: process.pid for name, process in Cluster(NAME).processes().items()}
     assert {name for name in COMPONENTS if before[name] != after[name]} == {"etcd", "kwok-controller"}
     assert cluster.get("configmap", "kept")["metadata"]["name"] == "kept"
-    lab("down", NAME)
+    shutil.rmtree(home / ".kube", ignore_errors=True)  # kubectl's own cache: this test's, not the lab's
+    ended_after_a_kill(NAME, REVIVED)
+    assert processes_of(home) == []
+    assert left(home) == nothing
 
 
 def test_a_second_cluster_of_an_inventorys_shape_stands_beside_the_first(cluster: LabCluster, tmp_path: Path) -> None:
@@ -160,9 +172,12 @@ def test_clusters_that_start_at_the_same_time_share_nothing(home: Path) -> None:
         processes = [process for name in (NAME, other) for process in Cluster(name).processes().values()]
         assert len(processes) == 2 * len(COMPONENTS), "the same cluster was started twice"
         assert len({address for process in processes for address in listening(process)}) == 12
+        for name, component in zip((NAME, other), PAIR, strict=True):
+            ended_after_a_kill(name, component)
     finally:
         lab("down", other)
         lab("down", NAME)
+    assert processes_of(home) == []
     assert left(home) == before
 
 
