@@ -23,6 +23,13 @@ class Alert(NamedTuple):
     only: str = ""
 
 
+def nearly_full(system: str, then: str = "", only: str = "") -> Alert:
+    """A volume ({claims}) has little room left. system: how the alert's name begins; then: how its sentence ends."""
+    room = "kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}}"
+    says = f"a volume has less than 15 % left{then}"
+    return Alert(f"{system}VolumeNearlyFull", f"min({room}) < 0.15", "5m", "critical", says, only)
+
+
 def monitors(system: System, row: Row, pods: Mapping[str, Row], port: str) -> list[Object]:
     """A PodMonitor for each set of pods, their labels by the part of the system that they are ("" for its servers).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,15 @@ from typing import Any
 from .api.errors import PlatformError
 
 Row = Mapping[str, Any]
+
+_FIELD = re.compile(r"[0-9a-zA-Z*?/,\-]+")
 Rule = tuple[Callable[[Row], str], str]  # what is wrong, in words, or nothing; and the requirement that says so
+
+
+def schedule(text: str, fields: int) -> bool:
+    """Whether a text is a cron schedule of so many fields, or one of the words for such (@daily)."""
+    given = text.split()
+    return text.startswith("@") or (len(given) == fields and all(map(_FIELD.fullmatch, given)))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,12 @@ def placement(pools: Sequence[str], known: Iterable[Row], who: str) -> Placement
     return Placement(wanted, [each for index, each in enumerate(tolerations) if each not in tolerations[:index]])
 
 
+def zones(row: Row, pools: Iterable[str]) -> set[str]:
+    """The zones of node pools, where the row's `node_pools` name them."""
+    wanted = set(pools)
+    return {str(zone) for pool in row["node_pools"] if pool.get("name") in wanted for zone in pool.get("zones") or ()}
+
+
 def template(row: Row, pool: Sequence[str], pods: Mapping[str, str], kind: str, who: str) -> dict[str, Any]:
     """What a pod's spec says of where it runs: on its node pools, apart from its like; and its priority and images.
 

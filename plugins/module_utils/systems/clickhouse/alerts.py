@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core import alerts as core
-from ...core.alerts import Alert
+from ...core.alerts import Alert, nearly_full
 from ...core.api.objects import Object
 from ...core.sets.values import quantity
 from . import backup
@@ -77,14 +77,7 @@ _ALERTS = (
         "a server uses more than 85 % of its memory",
         only="memory",
     ),
-    Alert(
-        "ClickHouseVolumeNearlyFull",
-        "min(kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}})"
-        " < 0.15",
-        "5m",
-        "critical",
-        "a volume has less than 15 % left; merges stop before it is full",
-    ),
+    nearly_full("ClickHouse", then="; merges stop before it is full"),
     Alert(
         "ClickHouseKeeperExceptions",
         "sum(increase(ClickHouseProfileEvents_ZooKeeperHardwareExceptions{{{pods}}}[5m])) > 3",

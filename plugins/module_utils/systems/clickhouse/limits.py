@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.limits import Limits
+from ...core.limits import Limits, schedule
+from ...core.placement import zones
 from ...core.sets.values import quantity
 from .disks import BACKUPS, DEFAULT
 from .words import SERVER, flat
@@ -77,10 +78,10 @@ def _zones(row: Row) -> str:
         ("keeper.replicas", row["keeper"], row["keeper"]["replicas"], 3),
     ):
         pools = own["pool"] or row["pool"]
-        zones = {zone for pool in row["node_pools"] if pool.get("name") in pools for zone in pool.get("zones") or ()}
-        if own["spread"] == "zone" and zones and count >= least and len(zones) < least:
+        there = zones(row, pools)
+        if own["spread"] == "zone" and there and count >= least and len(there) < least:
             return (
-                f"{who} is {count} and spread is zone, but pools {', '.join(pools)} are in {', '.join(sorted(zones))} "
+                f"{who} is {count} and spread is zone, but pools {', '.join(pools)} are in {', '.join(sorted(there))} "
                 f"only; {least} zones are needed to outlive one"
             )
     return ""
@@ -187,10 +188,10 @@ def _passwords(row: Row) -> str:
 
 def _backup(row: Row) -> str:
     wanted = row.get("backup") or {}
-    schedule = wanted.get("schedule")
-    if schedule and not schedule.startswith("@") and len(schedule.split()) != 5:
-        return f"backup.schedule {schedule!r} has {len(schedule.split())} fields; five are needed: 0 2 * * * is 02:00"
-    if schedule and wanted["user"] not in [user["name"] for user in row["users"]]:
+    given = wanted.get("schedule")
+    if given and not schedule(given, 5):
+        return f"backup.schedule {given!r} has {len(given.split())} fields; five are needed: 0 2 * * * is 02:00"
+    if given and wanted["user"] not in [user["name"] for user in row["users"]]:
         return f"backup.user {wanted['user']} is not among users"
     return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core import alerts as core
-from ...core.alerts import Alert
+from ...core.alerts import Alert, nearly_full
 from ...core.api.objects import Object
 from .options import SYSTEM
 from .shape import Row, count, pools, workers
@@ -60,14 +60,7 @@ _ALERTS = (
         "critical",
         "a broker has given up a disk",
     ),
-    Alert(
-        "KafkaVolumeNearlyFull",
-        "min(kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}})"
-        " < 0.15",
-        "5m",
-        "critical",
-        "a volume has less than 15 % left; a broker stops when it is full",
-    ),
+    nearly_full("Kafka", then="; a broker stops when it is full"),
     Alert(
         "KafkaConsumerLag",
         "sum by (consumergroup, topic) (kafka_consumergroup_lag{{{exporter}}}) > {max_lag}",

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ...core.limits import Limits
+from ...core.placement import zones
 from ...core.sets.values import quantity
-from .shape import Row, copies, count, heap_bytes, listeners, pools, seconds, topic_copies, workers, zones
+from .shape import Row, copies, count, heap_bytes, listeners, pools, seconds, topic_copies, workers
 
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -86,12 +86,6 @@ def seconds(text: Any) -> Decimal | None:
 def heap_bytes(text: Any) -> Decimal | None:
     """A size as Java takes it (8192m, 8g), in bytes; its units are powers of 1024."""
     return quantity({"m": f"{str(text)[:-1]}Mi", "g": f"{str(text)[:-1]}Gi"}.get(str(text)[-1:].lower(), str(text)))
-
-
-def zones(row: Row, names: Iterable[str]) -> set[str]:
-    """The zones of node pools, where the pools' rows name them."""
-    wanted = set(names)
-    return {str(zone) for pool in row["node_pools"] if pool.get("name") in wanted for zone in pool.get("zones") or ()}
 
 
 def workers(row: Row) -> list[tuple[str, Row]]:

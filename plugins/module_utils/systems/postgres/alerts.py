@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core import alerts as core
-from ...core.alerts import Alert
+from ...core.alerts import Alert, nearly_full
 from ...core.api.objects import Object
 from .options import SYSTEM
 
@@ -80,14 +80,7 @@ _ALERTS = (
         "the last backup is older than {max_backup_age} s",
         only="backup",
     ),
-    Alert(
-        "PostgresVolumeNearlyFull",
-        "min(kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}})"
-        " < 0.15",
-        "5m",
-        "critical",
-        "a volume has less than 15 % left",
-    ),
+    nearly_full("Postgres"),
     Alert(
         "PostgresPoolerWaiting",
         "max(cnpg_pgbouncer_pools_maxwait{{{poolers}}}) > 5",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.limits import Limits
+from ...core.limits import Limits, schedule
 from ...core.sets.values import quantity
 
 Row = Mapping[str, Any]
@@ -15,7 +15,6 @@ Row = Mapping[str, Any]
 # PostgreSQL's own units are powers of 1024; a bare number of shared_buffers counts blocks of 8 KiB.
 _UNITS = {"": 8192, "B": 1, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 _SIZE = re.compile(r"\s*(\d+)\s*([a-zA-Z]*)\s*")
-_FIELD = re.compile(r"[0-9a-zA-Z*?/,\-]+")
 _ZONED = re.compile(r".*(Z|[+-]\d{2}(:?\d{2})?)\s*")
 _SIDES = {"primary": ("rw", "r"), "replicas": ("ro", "r")}
 _MAX_CONNECTIONS = 100  # PostgreSQL's default
@@ -128,12 +127,11 @@ def _schedule(row: Row) -> str:
     if not row.get("backup"):
         return ""
     given = row["backup"]["schedule"]
-    fields = given.split()
-    if given.startswith("@") or (len(fields) == 6 and all(map(_FIELD.fullmatch, fields))):
+    if schedule(given, 6):
         return ""
     return (
-        f"backup.schedule {given!r} has {len(fields)} fields; six are needed, seconds first: 0 0 2 * * * is 02:00 "
-        "every day"
+        f"backup.schedule {given!r} has {len(given.split())} fields; six are needed, seconds first: 0 0 2 * * * is "
+        "02:00 every day"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core import alerts as core
-from ...core.alerts import Alert
+from ...core.alerts import Alert, nearly_full
 from ...core.api.objects import Object
 from .options import SYSTEM
 
@@ -86,14 +86,7 @@ _ALERTS = (
         "warning",
         "messages have waited for 15 minutes in a queue that nobody reads",
     ),
-    Alert(
-        "RabbitmqVolumeNearlyFull",
-        "min(kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}})"
-        " < 0.15",
-        "5m",
-        "critical",
-        "a volume has less than 15 % left",
-    ),
+    nearly_full("Rabbitmq"),
 )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...core.limits import Limits
+from ...core.placement import zones
 from ...core.sets.values import quantity
 from . import topology
 
@@ -47,12 +48,11 @@ def _nodes(row: Row) -> str:
 
 def _zones(row: Row) -> str:
     """Over two zones one of them holds the majority, and goes with it."""
-    used = [pool for pool in row["node_pools"] if pool.get("name") in row["pool"]]
-    zones = sorted({str(zone) for pool in used for zone in pool.get("zones") or ()})
-    if row["spread"] != "zone" or row["replicas"] < 3 or not zones or len(zones) > 2:
+    there = sorted(zones(row, row["pool"]))
+    if row["spread"] != "zone" or row["replicas"] < 3 or not there or len(there) > 2:
         return ""
     return (
-        f"its pools are in {' and '.join(zones)}, and of {row['replicas']} nodes the zone with more of them takes the "
+        f"its pools are in {' and '.join(there)}, and of {row['replicas']} nodes the zone with more of them takes the "
         "majority with it; take pools of three zones, or spread host"
     )
 

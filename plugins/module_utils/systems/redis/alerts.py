@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.alerts import Alert, alerts, monitors
+from ...core.alerts import Alert, alerts, monitors, nearly_full
 from ...core.api.objects import Object
 from . import parts
 from .options import SYSTEM
@@ -97,15 +97,7 @@ _ALL = (
         "the last write to its volume failed: after a restart that data is gone",
         only="kept",
     ),
-    Alert(
-        "RedisVolumeNearlyFull",
-        "min(kubelet_volume_stats_available_bytes{{{claims}}} / kubelet_volume_stats_capacity_bytes{{{claims}}})"
-        " < 0.15",
-        "5m",
-        "critical",
-        "a volume has less than 15 % left",
-        only="kept",
-    ),
+    nearly_full("Redis", only="kept"),
 )
 CLUSTER = (
     *_ALL,

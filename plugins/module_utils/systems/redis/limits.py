@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...core.limits import Limits, Rule
+from ...core.limits import Limits, Rule, schedule
 from ...core.sets.values import quantity
 from . import settings
 
@@ -34,7 +34,6 @@ _KEPT = (
     "port", "bind", "dir", "include", "loadmodule", "replicaof", "slaveof", "replica-announce-ip", "cluster-enabled",
     "cluster-config-file", "daemonize", "protected-mode",
 )  # fmt: skip
-_FIELD = re.compile(r"[0-9*/,\-]+")
 _AGE = re.compile(r"[1-9]\d*[mhdw]")
 _SAVE = re.compile(r"\d+ \d+")
 
@@ -83,8 +82,7 @@ def _backup(row: Row) -> str:
         return ""
     if not row.get("backup_image"):
         return "backup_image is missing: an image with the AWS CLI, which brings the dump to the bucket"
-    fields = backup["schedule"].split()
-    if len(fields) != 5 or not all(map(_FIELD.fullmatch, fields)):
+    if not schedule(backup["schedule"], 5):
         return f"backup.schedule {backup['schedule']!r} is no schedule of five fields; 0 * * * * is every hour"
     if not _AGE.fullmatch(backup["keep"]):
         return f"backup.keep {backup['keep']!r} is no age; write it like 7d or 36h"
