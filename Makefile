@@ -6,7 +6,9 @@ RUN := uv run --frozen
 unexport PYTHONDONTWRITEBYTECODE
 LINK := .cache/collections/ansible_collections/groundwork/platform
 # each with a cluster of its own: all CRDs at once leave the API server too little breath for the strict judge's tests
-INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py engine faults readiness systems sources simulated site traceability
+INTEGRATION := lab/test_judge.py lab/test_faults.py lab/test_lifecycle.py lab/test_crds.py faults readiness simulated site traceability
+# and those whose files share nothing: two clusters, a core each
+SHARED := engine systems sources
 # real charts take minutes of an API server's time: on demand
 CHARTS := tests/integration/sources/test_real_charts.py
 # the oldest ansible-core that is supported, and the tests that touch it
@@ -58,7 +60,8 @@ faults: setup ## the engine against a scripted API server that misbehaves
 	$(call timed,faults,$(BOTH) tests/faults)
 
 integration: setup ## against a lab cluster's real API server
-	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
+	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done && \
+	  for tests in $(SHARED); do $(BOTH) --dist=loadfile --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
 
 molecule: setup ## roles and the site on a lab cluster
 	$(call timed,molecule,$(RUN) molecule test --all)
