@@ -107,4 +107,19 @@ def redis_options(cluster: Cluster) -> Iterator[Violation]:
         yield from violations(system, cluster)
 
 
-CHECKS = (postgres_options, clickhouse_options, kafka_options, rabbitmq_options, redis_options)
+# What the operators of both make of one name (the systems' footprints).
+_MEET = ((REDIS_REPLICATION, RABBITMQ, "the Service <name>"), (REDIS_REPLICATION, POSTGRES, "pods <name>-<number>"))
+
+
+def system_names(cluster: Cluster) -> Iterator[Violation]:
+    """A name in a namespace is one Redis, and no other system's whose operator makes the same objects of it."""
+    for one, other, what in ((REDIS_REPLICATION, REDIS_CLUSTER, "the set redis-<name>"), *_MEET):
+        taken = {(row.get("namespace"), row.get("name")) for row in cluster.rows(other.variable)}
+        for row in cluster.rows(one.variable):
+            if (row.get("namespace"), row.get("name")) in taken:
+                path = f"{one.variable}[{row.get('name')}]"
+                words = f"is in {row.get('namespace')} as {other.variable}[{row.get('name')}] is: both want {what}"
+                yield Violation(path, f"{words}; give one another name", "docs/inventories.md#every-role")
+
+
+CHECKS = (postgres_options, clickhouse_options, kafka_options, rabbitmq_options, redis_options, system_names)

@@ -393,6 +393,16 @@ BROKEN = [
         "here: rabbitmq_clusters[events] is not what rabbitmq_cluster takes: queue. Supported parameters",
     ),
     (
+        "system_names",
+        put("redis_replications", [{"name": "main", "namespace": "data"}]),
+        "here: redis_replications[main] is in data as postgres_clusters[main] is: both want pods <name>-<number>",
+    ),
+    (
+        "system_names",
+        put("redis_replications", [{"name": "cache", "namespace": "data"}]),
+        "here: redis_replications[cache] is in data as redis_clusters[cache] is: both want the set redis-<name>",
+    ),
+    (
         "messaging",
         put("platform_messaging", "carrier_pigeon"),
         "here: platform_messaging is carrier_pigeon, which is no backend; choose one of kafka, rabbitmq, redis_streams",
