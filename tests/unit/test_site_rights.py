@@ -55,3 +55,16 @@ def test_the_steps_of_a_schema_are_taken_in_pods_where_there_are_any() -> None:
     kept = asked("clickhouse", variables={"clickhouse_clusters": [row]})
     more = asked("clickhouse", variables={"clickhouse_clusters": [row], "clickhouse_schemas": [row]}) - kept
     assert more == {("data", "pods", "list"), ("data", "pods/exec", "get"), ("data", "pods/exec", "create")}
+
+
+def test_who_binds_a_role_of_the_set_may_bind_it_while_it_is_not_there() -> None:
+    binding = {"name": "elects", "subjects": [{"kind": "ServiceAccount", "name": "api"}]}
+    rule = {"api_groups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get"]}
+    namespace = {
+        "name": "shop",
+        "team": "a",
+        "access": [{**binding, "rules": [rule]}, {**binding, "name": "view", "cluster_role": "view"}],
+    }
+    rights = listed({"tenancy_namespaces": [namespace]}, ["tenancy"])
+    bound = {(each["resource"], each["namespace"], each["name"]) for each in rights if each["verb"] == "bind"}
+    assert bound == {("roles", "shop", "elects"), ("clusterroles", "", "view")}

@@ -61,7 +61,8 @@ def needed(objects: Iterable[Object], namespace: str) -> set[Right]:
     """The rights to keep objects as a set whose parent is in a namespace.
 
     Who makes a Role must hold what it grants, and who binds a role must be allowed to: the API server lets nobody give
-    more than he has.
+    more than he has. A Role of the set, too: while it is not there, the server has nothing to compare with, and answers
+    its RoleBinding that it is not found (pkg/registry/rbac/rolebinding/policybased/storage.go of Kubernetes).
     """
     found = {Right("", "namespaces", "", "get")}
     found |= {Right(group, resource, namespace, verb) for group, resource, verbs in PARENT for verb in verbs}
@@ -73,8 +74,9 @@ def needed(objects: Iterable[Object], namespace: str) -> set[Right]:
 
 
 def _granted(obj: Object, namespace: str) -> Iterator[Right]:
-    if obj["kind"] == "RoleBinding" and obj["roleRef"]["kind"] == "ClusterRole":
-        yield Right(_RBAC, "clusterroles", "", "bind", obj["roleRef"]["name"])
+    if obj["kind"] == "RoleBinding":
+        kind, name = obj["roleRef"]["kind"], obj["roleRef"]["name"]
+        yield Right(_RBAC, plural(kind), namespace if kind == "Role" else "", "bind", name)
     for rule in obj.get("rules", ()) if group_of(obj["apiVersion"]) == _RBAC else ():
         for group in rule["apiGroups"]:
             for resource in rule["resources"]:
