@@ -40,7 +40,8 @@ options:
     type: float
     default: 0.1
   notice:
-    description: Seconds during which the operator may notice the fault; then it is taken for mended in place.
+    description: Seconds during which the operator may notice the fault; then it is taken for mended in place. Of a
+      lost node it is waited for as long as O(timeout).
     type: int
     default: 30
   confirm:

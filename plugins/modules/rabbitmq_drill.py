@@ -35,7 +35,8 @@ options:
     type: float
     default: 0.1
   notice:
-    description: Seconds during which the operator may notice the fault.
+    description: Seconds during which the operator may notice the fault. Of a lost node it is waited for as long as
+      O(timeout).
     type: int
     default: 30
   confirm:

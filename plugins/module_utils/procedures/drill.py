@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ..core.api import cluster as identity
@@ -88,6 +89,11 @@ class Drill(abc.ABC):
     def noticed(self) -> str:
         """Waits until the fault is to be seen, `notice` seconds at most."""
 
+    @property
+    def notice(self) -> float:
+        """Seconds for a fault to be seen. Of a lost node the control plane itself says nothing for most of a minute."""
+        return self.timeout if self.asked.get("fault") == "node" else float(self.asked["notice"])
+
     @abc.abstractmethod
     def back(self) -> str:
         """Waits until all is whole again."""
@@ -122,7 +128,7 @@ class Drill(abc.ABC):
         fault, words = self.faults[self.asked["fault"]]
         return [
             Step("Make the fault", lambda: self.make(fault), words),
-            Step("Wait until the fault is noticed", self.noticed, f"watch for {self.asked['notice']} s at most"),
+            Step("Wait until the fault is noticed", self.noticed, f"watch for {self.notice:.0f} s at most"),
             Step("Wait until all instances are back", self.back, "wait until all instances are ready"),
         ]
 
@@ -208,7 +214,7 @@ class Drill(abc.ABC):
             raise PlatformError(f"node_command {command[0]} did not run: {error}") from error
         if done.returncode:
             raise PlatformError(f"node_command {command[0]} ended with {done.returncode}: {done.stderr.strip()[-200:]}")
-        return f"node {self.node} was failed by {command[0]}"
+        return f"node {self.node} was failed by {Path(command[0]).name}"
 
     # Judgement -------------------------------------------------------------------------------------------------------
 

@@ -147,8 +147,8 @@ class _Cutover(Running):
         )
 
     def _serve(self, name: str, cluster: str) -> str:
-        """The Pooler made anew for that cluster, and active."""
-        reach.delete(self.context, self._named(name))
+        """The Pooler made anew for that cluster, and active: not by what is left of the one before."""
+        reach.delete(self.context, self._named(name), whole=True)
         reach.until(self.context, self._named(name), lambda found: "not gone yet" if found else "", self.timeout)
         reach.create(self.context, anew(self.poolers[name], cluster))
         reach.until(self.context, self._named(name), state.pooler_inactive, self.timeout)

@@ -27,6 +27,7 @@ DRILL = Options(
     required_if=(("fault", "node", ("node_command",)),),
 )
 _UNPLANNED = ("process", "pod", "node")
+_STAYED = {"process": ": restarted in place", "pod": ": restarted in place", "node": ": the node was not missed"}
 # Run in the PID namespace of the container with PostgreSQL: the postmaster is the child of its first process.
 _KILL = r"""
 for each in /proc/[0-9]*/stat; do
@@ -82,9 +83,9 @@ class PostgresDrill(Running, common.Drill):
             return "" if moved or state.unhealthy(cluster) else "nothing to see yet"
 
         try:
-            now = reach.until(self.context, self.which, quiet, self.asked["notice"])
+            now = reach.until(self.context, self.which, quiet, self.notice)
         except PlatformError:
-            return f"it reported nothing within {self.asked['notice']} s"
+            return f"it reported nothing within {self.notice:.0f} s"
         return state.unhealthy(now) or f"{state.primary(now)} is primary"
 
     def back(self) -> str:
@@ -92,7 +93,7 @@ class PostgresDrill(Running, common.Drill):
         self.after = state.primary(self.seen)
         moved = "failed" if self.asked.get("fault") in _UNPLANNED else "switched"
         if self.after == self.before:
-            return f"{told}; without failover{': restarted in place' if moved == 'failed' else ''}"
+            return f"{told}; without failover{_STAYED.get(str(self.asked.get('fault')), '')}"
         return f"{told}; {moved} over from {self.before}"
 
     def described(self) -> Result:

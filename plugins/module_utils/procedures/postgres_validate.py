@@ -38,11 +38,12 @@ VALIDATE = Options(
     }
 )
 # Each question by a session of its own that cannot write; the answer in one line, after its exit code. Who stands
-# behind a Service is known to a node's rules later than to the API server, and nobody can watch them: refused is asked
-# again for a while.
+# behind a Service is known to a node's rules later than to the API server, and so is the name of a new one. Nobody can
+# watch them: what is refused or not found is asked again for a while.
 _ASK = r"""
+LATER="Connection refused|starting up|could not translate host name"
 export LC_ALL=C PGCONNECT_TIMEOUT=10 PGOPTIONS="-c default_transaction_read_only=on" PGAPPNAME=groundwork-check
-while ((SECONDS < 30)) && psql -XqAt -c "select 1" 2>&1 | grep -qE "Connection refused|starting up"; do sleep 0.5; done
+while ((SECONDS < 60)) && psql -XqAt -c "select 1" 2>&1 | grep -qE "$LATER"; do sleep 0.5; done
 for ((i = 0; i < COUNT; i++)); do
   query="QUERY_$i"
   answer=$(psql -XqAt -v ON_ERROR_STOP=1 -c "${!query}" 2>&1)

@@ -84,9 +84,9 @@ class RabbitmqDrill(common.Drill):
             return "" if rabbitmq_info.unready(cluster) else "nothing to see yet"
 
         try:
-            now = reach.until(self.context, self.which, quiet, self.asked["notice"])
+            now = reach.until(self.context, self.which, quiet, self.notice)
         except PlatformError:
-            return f"the operator reported nothing within {self.asked['notice']} s"
+            return f"the operator reported nothing within {self.notice:.0f} s"
         return rabbitmq_info.unready(now)
 
     def back(self) -> str:
