@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from lab.real.plan import Plan
 from lab.real.run import run
 
 KINDS = ("net", "pid")
+Identity = tuple[int, int]  # of a namespace: device and number of its file
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,18 @@ def look() -> Machine:
     tables = json.loads(run("nft", "--json", "list", "tables"))["nftables"]
     mounts = (line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines())
     namespaces = os.listdir(network.FOLDER) if network.FOLDER.is_dir() else []
-    groups = (path for root in cgroups.roots() for path in root.glob("groundwork-lab/*"))
-    strangers = dict(_strangers())
+    groups = (path for root in cgroups.roots() for path in root.glob("groundwork-lab/*") if path.is_dir())
+    strangers = list(_strangers())
     others |= _others()  # one that was started meanwhile
     prefixes = tuple(plan.prefix for plan in others)
-    theirs = _processes_of(others, strangers)
+    theirs = _networks(others)
     return Machine(
         mounts=frozenset(path for path in mounts if not Path(path).name.startswith(prefixes)),
         links=frozenset(link["ifname"] for link in links) - {plan.link for plan in others},
         namespaces=frozenset(name for name in namespaces if not name.startswith(prefixes)),
         cgroups=frozenset(str(path) for path in groups if path.name not in {plan.identity for plan in others}),
         tables=frozenset(f"{row['table']['family']} {row['table']['name']}" for row in tables if "table" in row),
-        strangers=frozenset(f"{pid} {command}" for pid, command in strangers.items() if pid not in theirs),
+        strangers=frozenset(each.words for each in strangers if not each.belongs(others, theirs)),
         helpers=frozenset(_helpers()),
     )
 
@@ -65,15 +66,19 @@ def _others() -> set[Plan]:
     return {Plan(cluster) for cluster in every() if not cluster.name.startswith(f"test-{os.getpid()}-")}
 
 
-def _processes_of(plans: set[Plan], among: Iterable[int]) -> set[int]:
-    """Those in the network namespaces of these clusters, and in the cgroups of their pods."""
-    found = set(network.processes([name for plan in plans for name in network.namespaces(plan)]))
-    for pid in among:
-        with contextlib.suppress(OSError):
-            groups = Path(f"/proc/{pid}/cgroup").read_text()
-            if any(f"/{plan.cgroup}/" in groups for plan in plans):
-                found.add(pid)
+def _networks(plans: set[Plan]) -> set[Identity]:
+    """The network namespaces of these clusters."""
+    found = set()
+    for plan in plans:
+        for name in network.namespaces(plan):
+            with contextlib.suppress(OSError):
+                found.add(_identity(network.FOLDER / name))
     return found
+
+
+def _identity(path: Path) -> Identity:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _helpers() -> list[str]:
@@ -82,12 +87,27 @@ def _helpers() -> list[str]:
     return [f"{pid} {command[:120]}" for pid, command in commands.items() if mine in command]
 
 
-def _strangers() -> Iterator[tuple[int, str]]:
-    """Number and command of each process in another network or PID namespace."""
-    for pid in filter(str.isdecimal, os.listdir("/proc")):
+@dataclass(frozen=True)
+class Stranger:
+    """A process in another network or PID namespace than ours, all of it read at once: it may end at any moment."""
+
+    words: str
+    net: Identity
+    groups: str
+
+    def belongs(self, plans: set[Plan], networks: set[Identity]) -> bool:
+        """Whether it is of one of these clusters: in their network namespaces, or in the cgroups of their pods."""
+        return self.net in networks or any(f"/{plan.cgroup}/" in self.groups for plan in plans)
+
+
+def _strangers() -> Iterator[Stranger]:
+    own = [_identity(Path(f"/proc/self/ns/{kind}")) for kind in KINDS]
+    for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended, or is about to
-            if any(os.readlink(f"/proc/{pid}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}") for kind in KINDS):
-                yield int(pid), Path(f"/proc/{pid}/cmdline").read_text().replace(chr(0), " ")[:120]
+            theirs = [_identity(place / "ns" / kind) for kind in KINDS]
+            if theirs != own:
+                command = (place / "cmdline").read_text().replace(chr(0), " ")[:120]
+                yield Stranger(f"{place.name} {command}", theirs[0], (place / "cgroup").read_text())
 
 
 def addresses_routed_out() -> str:

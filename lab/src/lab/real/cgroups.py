@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mounts")
@@ -49,9 +50,8 @@ def remove(cgroup: str) -> None:
     """Removes a cgroup and all below it from every hierarchy; the lab's own parent goes with the last one."""
     for root in roots():
         top = root / cgroup
-        for folder in sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True):
-            _rmdir(folder)
-        _rmdir(top)
+        for folder, _, _ in os.walk(top, topdown=False):  # says nothing of what another `down` has removed already
+            _rmdir(Path(folder))
         _rmdir(top.parent)
 
 
