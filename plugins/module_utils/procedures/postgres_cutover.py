@@ -152,6 +152,8 @@ class _Cutover(Running):
         reach.until(self.context, self._named(name), lambda found: "not gone yet" if found else "", self.timeout)
         reach.create(self.context, anew(self.poolers[name], cluster))
         reach.until(self.context, self._named(name), state.pooler_inactive, self.timeout)
+        pods = reach.named("apps/v1", "Deployment", self.namespace, name)
+        reach.until(self.context, pods, state.unavailable, self.timeout)
         return f"{name} serves {cluster}"
 
     def _passed(self) -> str:

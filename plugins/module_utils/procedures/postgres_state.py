@@ -291,3 +291,10 @@ def pooler_inactive(pooler: Object | None) -> str:
     if phase == "failed":
         raise PlatformError(f"pooler {get(pooler, 'metadata', 'name')} failed: {reason or 'no reason given'}")
     return "" if phase == "active" else f"{phase}{f': {reason}' if reason else ''}"
+
+
+def unavailable(deployment: Object | None) -> str:
+    """Why not all pods of a Deployment serve: a Pooler is active before any of its pods runs."""
+    wanted = get(deployment, "spec", "replicas", default=1)
+    there = get(deployment, "status", "availableReplicas", default=0)
+    return "" if deployment and there >= wanted else f"{there} of {wanted} pods serve"

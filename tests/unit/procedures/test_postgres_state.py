@@ -158,3 +158,15 @@ def test_an_lsn_before_every_base_backup() -> None:
     assert "oldest base backup known here, 0/9000000" in state.before_base("0/8FFFFFF", backups)
     assert state.before_base("1/0", backups) == ""
     assert state.before_base("0/1", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("deployment", "missing"),
+    [
+        (None, "0 of 1 pods serve"),
+        ({"spec": {"replicas": 2}, "status": {"availableReplicas": 1}}, "1 of 2 pods serve"),
+        ({"spec": {"replicas": 2}, "status": {"availableReplicas": 2}}, ""),
+    ],
+)
+def test_a_poolers_pods_serve_or_not(deployment: dict[str, Any] | None, missing: str) -> None:
+    assert state.unavailable(deployment) == missing
