@@ -108,6 +108,7 @@ RUNBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "redis": {
         "pods": (*_SEEN, "create", "patch", "delete"),
         "pods/ephemeralcontainers": ("patch",),
+        "pods/exec": _RUN,
         "pods/log": ("get",),
         "pods/proxy": ("get",),
     },

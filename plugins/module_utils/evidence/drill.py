@@ -62,9 +62,13 @@ def seconds(text: str) -> float:
 def told(given: Record) -> str:
     """The record in one sentence."""
     measured, verdict = given["measured"], given["verdict"]
-    rto = measured.get("rto_seconds")
-    figures = f"RPO {measured.get('rpo_commits')} commits, RTO {'unknown' if rto is None else f'{rto:.1f} s'}"
+    rpo = f"{measured['rpo_commits']} commits" if "rpo_commits" in measured else _seconds(measured.get("rpo_seconds"))
+    figures = f"RPO {rpo}, RTO {_seconds(measured.get('rto_seconds'))}"
     return f"{'passed' if verdict['passed'] else 'FAILED'}: {figures}"
+
+
+def _seconds(found: float | None) -> str:
+    return "unknown" if found is None else f"{found:.1f} s"
 
 
 def keep(given: Record, dest: str, *, acks: Iterable[float] = (), errors: Iterable[tuple[float, str]] = ()) -> Record:

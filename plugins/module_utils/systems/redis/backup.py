@@ -59,7 +59,7 @@ def objects(row: Row, sources: Sequence[str]) -> list[Object]:
         initContainers=[_take(row, sources)],
         containers=[_keep(row)],
         volumes=[{"name": "dumps", "emptyDir": {}}],
-        **_where(row),
+        **where(row),
     )
     job = {"backoffLimit": 2, "template": {"metadata": {"labels": backup_labels(row["name"])}, "spec": pod}}
     spec = {
@@ -72,22 +72,29 @@ def objects(row: Row, sources: Sequence[str]) -> list[Object]:
     return [build("batch/v1", "CronJob", name, row["namespace"], labels=row["labels"], spec=spec)]
 
 
-def _where(row: Row) -> dict[str, Any]:
+def where(row: Row) -> dict[str, Any]:
+    """affinity and tolerations of a pod that works for a deployment: the node pools of its servers."""
     found = parts.where({**row, "spread": "none"}, {}, 1)
     return {key: found[key] for key in ("affinity", "tolerations") if key in found}
 
 
 def _take(row: Row, sources: Sequence[str]) -> dict[str, Any]:
     env = environment({"SOURCES": " ".join(sources)}, REDIS_PASSWORD=parts.password(row))
-    return _container(row, "take", row["image"], _TAKE, env)
+    return container(row, "take", row["image"], _TAKE, env)
 
 
 def _keep(row: Row) -> dict[str, Any]:
+    keep = row["backup"]["keep"]
+    seconds = int(keep[:-1]) * _SECONDS[keep[-1]]
+    return outward(row, "keep", _KEEP, PREFIX=prefix(row), KEEP_SECONDS=str(seconds))
+
+
+def outward(row: Row, name: str, script: str, **plain: str) -> dict[str, Any]:
+    """A container with the AWS CLI, the bucket in its environment, and the keys to it."""
     backup = row["backup"]
-    plain = present(
+    known = present(
         BUCKET=backup["bucket"],
-        PREFIX=prefix(row),
-        KEEP_SECONDS=str(int(backup["keep"][:-1]) * _SECONDS[backup["keep"][-1]]),
+        **plain,
         AWS_ENDPOINT_URL=backup.get("endpoint"),
         AWS_DEFAULT_REGION=backup.get("region"),
         HOME="/dumps",
@@ -95,10 +102,11 @@ def _keep(row: Row) -> dict[str, Any]:
     names = {"AWS_ACCESS_KEY_ID": "access_key", "AWS_SECRET_ACCESS_KEY": "secret_key"}
     given = backup.get("credentials")
     secrets = {name: (given["secret"], given[key]) for name, key in names.items()} if given else {}
-    return _container(row, "keep", row["backup_image"], _KEEP, environment(plain, **secrets))
+    return container(row, name, row["backup_image"], script, environment(known, **secrets))
 
 
-def _container(row: Row, name: str, image: str, script: str, env: list[dict[str, Any]]) -> dict[str, Any]:
+def container(row: Row, name: str, image: str, script: str, env: list[dict[str, Any]]) -> dict[str, Any]:
+    """A container that runs a script and has the dumps at /dumps."""
     return present(
         name=name,
         image=image,
