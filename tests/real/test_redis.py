@@ -133,7 +133,7 @@ def dump(cluster: LabCluster, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def dumped(cluster: LabCluster, told: Callable[[str], None]) -> str:
+def dumped(cluster: LabCluster) -> str:
     """A dump of so many rows; what was written afterwards is not in it."""
     container = {
         "name": "main",

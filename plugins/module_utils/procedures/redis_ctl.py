@@ -27,21 +27,23 @@ redis-cli -e -n "$db" "$@"
 _FOLLOWED = f"""{_SERVER}
 printf 'WAIT %s %s\\nPUBLISH groundwork restored\\nWAIT %s %s\\n' "$1" "$2" "$1" "$2" | redis-cli | tail -n 1
 """
-# Nothing tells when a file is written but the server that is asked.
-_WRITTEN = f"""{_SERVER}
-n=0
-while [ "$n" -lt "$1" ]; do
-  found=$(redis-cli info persistence | tr -d '\\r')
-  case $found in
-    *aof_rewrite_in_progress:1* | *aof_rewrite_scheduled:1* | *loading:1*) ;;
-    *aof_last_bgrewrite_status:ok*) exit 0 ;;
-  esac
+# Nothing but the server itself tells when its file is written, or whom it follows.
+_UNTIL = f"""{_SERVER}
+n=$((2 * $1)) section=$2 missing=
+shift 2
+while [ "$n" -gt 0 ]; do
+  found=$(redis-cli info "$section" | tr -d '\\r')
+  missing=
+  for line in "$@"; do printf '%s\\n' "$found" | grep -qx "$line" || missing="$missing $line"; done
+  [ "$missing" ] || exit 0
   sleep 0.5
-  n=$((n + 1))
+  n=$((n - 1))
 done
-echo "its append-only file is not written anew" >&2
+echo "it does not say$missing" >&2
 exit 1
 """
+_WRITTEN = ("loading:0", "aof_rewrite_in_progress:0", "aof_rewrite_scheduled:0", "aof_last_bgrewrite_status:ok")
+_FOLLOWS = ("role:slave", "master_link_status:up")
 _PATIENCE = f'redis-cli -e -p {parts.SENTINEL} sentinel set {parts.GROUP} down-after-milliseconds "$1"'
 # Sentinels ask a master who it is every ten seconds; one that they still take for a replica would be missed at once.
 _RELEASED = f"""
@@ -128,7 +130,16 @@ def followed(context: Context, server: Server, count: int, timeout: float) -> No
 
 def written(context: Context, server: Server, timeout: float) -> None:
     """Waits until a server's append-only file holds what it has in memory; at once where it keeps none."""
-    run(context, server, _WRITTEN, str(int(2 * timeout)), timeout=timeout + 60)
+    _until(context, server, timeout, "persistence", *_WRITTEN)
+
+
+def follows(context: Context, server: Server, timeout: float) -> None:
+    """Waits until a server is a replica that is connected to its master."""
+    _until(context, server, timeout, "replication", *_FOLLOWS)
+
+
+def _until(context: Context, server: Server, timeout: float, section: str, *lines: str) -> None:
+    run(context, server, _UNTIL, str(int(timeout)), section, *lines, timeout=timeout + 60)
 
 
 def patience(context: Context, sentinel: Server, milliseconds: int) -> None:

@@ -13,6 +13,7 @@ from ..core.words import WHICH
 from ..systems.redis import settings
 from . import drill as common
 from . import pods, reach
+from . import redis_ctl as ctl
 from . import redis_state as state
 from . import redis_writer as writer
 
@@ -58,7 +59,7 @@ class _Drill(common.Drill):
         self.watch = reach.named("apps/v1", "StatefulSet", namespace, f"{name}-s")
         self.seen: Object = {}
         self.sentinels: list[str] = []
-        self.uid = ""
+        self.uid = self.stopper = ""
 
     def look_before(self) -> str:
         hint = "A drill is for Redis with sentinels (redis_replication). Correct the name or the namespace"
@@ -132,7 +133,16 @@ class _Drill(common.Drill):
         if self.asked["fault"] in ("pod", "drain"):
             reach.until(self.context, self.master, self._replaced, self.timeout)
         self.seen = reach.until(self.context, self.servers, state.unready, self.timeout)
+        if self.asked["fault"] == "freeze":
+            self._thawed()
         return f"all {get(self.seen, 'spec', 'replicas')} servers ready"
+
+    def _thawed(self) -> None:
+        """A server that was stopped counts as ready for a while, and believes that it leads until it is told."""
+        reach.until(self.context, self.master, pods.done(self.stopper, "the server was not let go on"), self.timeout)
+        if self.after not in ("", self.before):
+            server = ctl.Server(self.namespace, self.before, str(state.server(self.seen)["name"]))
+            ctl.follows(self.context, server, self.timeout)
 
     def _replaced(self, pod: Object | None) -> str:
         return "the pod that was deleted is still there" if get(pod, "metadata", "uid") == self.uid else ""
@@ -162,8 +172,8 @@ class _Drill(common.Drill):
         """SIGSTOP for a while: to all others it is gone, and comes back believing that it leads."""
         seconds = self.asked["freeze"]
         script = f'{_FIND}kill -STOP "$pid"\nsleep {seconds}\nkill -CONT "$pid"'
-        name = self.beside(self.master, script, state.server(self.seen)["image"])
-        reach.until(self.context, self.master, pods.started(name), 60)
+        self.stopper = self.beside(self.master, script, state.server(self.seen)["image"])
+        reach.until(self.context, self.master, pods.started(self.stopper), 60)
         return f"the server of {self.before} was stopped (SIGSTOP) for {seconds} s"
 
     def delete_pod(self) -> str:
