@@ -125,7 +125,7 @@ def aws(cluster: LabCluster, script: str) -> str:
 def dump(cluster: LabCluster, name: str) -> str:
     """A Job made of the set's CronJob by hand, as an operator would; the name of its dump, as the store has it."""
     known = aws(cluster, f"aws s3 ls {STORE} || true")
-    cluster.kubectl("create", "job", name, "-n", "demo", "--from=cronjob/limits-backup")
+    cluster.kubectl("create", "job", name, "-n", "demo", "--from=cronjob/limits-redis-backup")
     cluster.kubectl("wait", f"job/{name}", "-n", "demo", "--for=condition=Complete", "--timeout=180s")
     rows = aws(cluster, f"aws s3 ls {STORE}")
     (made,) = {row.split()[1].strip("/") for row in rows.splitlines() if row not in known}

@@ -170,7 +170,8 @@ class _Restore:
 
     def _look_at_age(self) -> None:
         """Where the last dump that came about is too old already, nobody need fetch it to know."""
-        which = reach.named("batch/v1", "CronJob", self.namespace, f"{self.source}-backup")
+        name = options.SYSTEM.cron_job({"name": self.source}, "backup")
+        which = reach.named("batch/v1", "CronJob", self.namespace, name)
         last = get(reach.read(self.context, which), "status", "lastSuccessfulTime")
         if last and self.wanted.get("OLDEST", "") > moment(last).strftime(_NAMED):
             raise PlatformError(
