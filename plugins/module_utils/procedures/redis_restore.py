@@ -142,9 +142,10 @@ class _Restore:
     def _look(self) -> str:
         self.wanted = self._wanted()
         self._look_at_secret()
-        self._look_at_age()
+        last = self._last()
         self.live = self._deployed()
-        return self._look_at_live(self.live) if self.live else "there is none of that name yet: it is made anew"
+        found = self._look_at_live(self.live) if self.live else "there is none of that name yet: it is made anew"
+        return f"{found}; the last dump of {self.source}: {last or 'unknown'}"
 
     def _wanted(self) -> dict[str, str]:
         """Which dump, as the pod's script takes it."""
@@ -168,8 +169,8 @@ class _Restore:
         if key not in get(found, "data", default={}):
             raise PlatformError(f"Secret {self.namespace}/{secret} has no key {key}: deployment.password_key names it")
 
-    def _look_at_age(self) -> None:
-        """Where the last dump that came about is too old already, nobody need fetch it to know."""
+    def _last(self) -> str:
+        """When the last dump came about: where that is too old already, nobody need fetch it to know."""
         name = options.SYSTEM.cron_job({"name": self.source}, "backup")
         which = reach.named("batch/v1", "CronJob", self.namespace, name)
         last = get(reach.read(self.context, which), "status", "lastSuccessfulTime")
@@ -178,6 +179,7 @@ class _Restore:
                 f"cannot restore {self.namespace}/{self.source}: its last dump is from {last}, older than the "
                 f"{self.asked['max_age']} that were asked for"
             )
+        return str(last or "")
 
     def _look_at_live(self, live: Object) -> str:
         """What it holds is lost, so it takes the sentence."""

@@ -156,7 +156,7 @@ def test_keys_of_a_deployment_are_lost_by_its_sentence_alone(world: World, tmp_p
     result = restore(tmp_path, confirm=[SENTENCE])
     assert "made" not in world.said
     assert world.keys["back-0"] == 5
-    assert result["steps"][0]["told"] == "it holds 7 keys, which are replaced"
+    assert result["steps"][0]["told"] == "it holds 7 keys, which are replaced; the last dump of limits: unknown"
 
 
 def test_the_password_is_the_one_that_its_servers_have(world: World, tmp_path: Path) -> None:
