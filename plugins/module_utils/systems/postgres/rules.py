@@ -123,6 +123,7 @@ RULES: dict[str, Rule] = {
             Field("status.phase", "active"),
             Compare("status.instances", "==", "spec.instances", default=1, say="{left} of {right} instances created"),
         ),
+        follows=("apps/Deployment",),
         pods="cnpg.io/poolerName={name}",
         source="cloudnative-pg: api/v1/pooler_types.go:33, internal/controller/pooler_status.go:95",
     ),
