@@ -64,3 +64,27 @@ def test_a_missing_right_is_said_in_the_servers_words(space: Space) -> None:
     message = space.attempt(space.config("a"), **LIMITED).msg
     assert 'User "limited" cannot' in message
     assert "give the user this right" in message
+
+
+def test_a_role_and_its_binding_come_in_one_run(space: Space) -> None:
+    """To whoever may not bind any role the server answers 404 while the role is not there."""
+    grant(space, space.name, "configmaps", "secrets", "leases", "roles", "rolebindings")
+    group = "rbac.authorization.k8s.io"
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+    meta = {"name": "readers", "namespace": space.name}
+    role = {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": rules}
+    binding = {
+        "apiVersion": f"{group}/v1",
+        "kind": "RoleBinding",
+        "metadata": meta,
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": "readers"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": "reader"}],
+    }
+    created = {"Role readers": "created", "RoleBinding readers": "created"}
+    assert space.keep(binding, role, check=True, **LIMITED).actions == created
+    assert space.keep(binding, role, **LIMITED).actions == created
+    stranger = {**binding, "metadata": {**meta, "name": "strangers"}, "roleRef": {**binding["roleRef"], "name": "none"}}
+    assert (
+        'strangers: rolebindings.rbac.authorization.k8s.io "none" not found'
+        in space.attempt(binding, role, stranger, **LIMITED).msg
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -63,15 +64,20 @@ def judge(job: Job, step: Step, around: Surroundings) -> Outcome:
 
 
 def _judged_error(job: Job, step: Step, error: ApiError, around: Surroundings) -> Outcome:
+    if error.kind in (Class.DEPENDENCY_MISSING, Class.NOT_FOUND) and _provided(error, around):
+        return Outcome(step, "changed" if step.live else "created", "schema", step.wanted.full, pending=True)
     if error.kind in (Class.UNSERVED, Class.NOT_FOUND):
         return _judge_by_schema(job, step, error)
-    if error.kind is Class.DEPENDENCY_MISSING and around.provides:
-        return Outcome(step, "changed" if step.live else "created", "schema", step.wanted.full, pending=True)
     if error.kind is Class.IMMUTABLE and job.options.replace != "never":
         if problem := _replace_problem(job, step, error):
             return Outcome(step, "failed", error=problem)
         return Outcome(step, "replaced", "schema", step.wanted.full, pending=True)
     return _failed(step, error)
+
+
+def _provided(error: ApiError, around: Surroundings) -> bool:
+    """Whether the set itself makes what the server misses, by the name that it tells."""
+    return any(re.search(rf"(?<![\w.:-]){re.escape(name)}(?![\w.:-])", error.message) for _, name in around.provides)
 
 
 def _judge_by_schema(job: Job, step: Step, error: ApiError) -> Outcome:

@@ -21,13 +21,13 @@ _STAGES: dict[int, tuple[str, ...]] = {
         "node.k8s.io/RuntimeClass",
         "networking.k8s.io/IngressClass",
         "gateway.networking.k8s.io/GatewayClass",
+        "rbac.authorization.k8s.io/Role",  # whoever may not bind any role needs it to be there first
+        "rbac.authorization.k8s.io/ClusterRole",
     ),
     SETTINGS: (
         "ResourceQuota",
         "LimitRange",
         "networking.k8s.io/NetworkPolicy",
-        "rbac.authorization.k8s.io/Role",
-        "rbac.authorization.k8s.io/ClusterRole",
         "rbac.authorization.k8s.io/RoleBinding",
         "rbac.authorization.k8s.io/ClusterRoleBinding",
         "ServiceAccount",

@@ -12,15 +12,15 @@ from . import words
 from .job import Job
 from .survey import Survey
 
-_PROVIDED = ("ServiceAccount", "PriorityClass")
+_PROVIDED = ("ServiceAccount", "PriorityClass", "Role", "ClusterRole")
 # Seconds during which it is worth trying again what the set itself is just making possible.
 _UNTIL_SERVED, _UNTIL_NAMESPACE, _UNTIL_DEPENDENCY = 30.0, 5.0, 10.0
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """absent: namespaces that are not there; provides: (kind, name) of what admission asks for; patience: seconds by
-    class of error."""
+    """absent: namespaces that are not there; provides: (kind, name) of what admission asks for and the set makes;
+    patience: seconds by class of error."""
 
     absent: Collection[str] = frozenset()
     provides: Collection[tuple[str, str]] = frozenset()
