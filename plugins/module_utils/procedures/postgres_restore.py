@@ -23,6 +23,7 @@ from ..systems.postgres import cluster as system
 from . import postgres_recovery, reach
 from . import postgres_state as state
 from .metrics import Metrics
+from .moments import moment
 from .postgres import Running, metrics
 from .steps import Step, Taken, take
 
@@ -143,7 +144,7 @@ class Restore(Running):
         self.archive = state.archive(self.seen)
         store = reach.sure(self.context, reach.named(*state.STORE, self.namespace, self.archive.store))
         known, now = state.window(store, self.archive.server), reach.server_time(self.context)
-        asked = state.moment(self.asked["time"]) if self.asked.get("time") else now
+        asked = moment(self.asked["time"]) if self.asked.get("time") else now
         if refused := state.outside(asked, known, now):
             raise PlatformError(f"cannot restore {self.about}: {refused}")
         if refused := state.before_base(self.asked.get("lsn"), self._backups()):

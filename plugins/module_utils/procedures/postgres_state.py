@@ -15,6 +15,7 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.readiness.rule import Field
 from ..systems.postgres import backup, rules
+from .moments import moment
 
 HEALTHY = "Cluster in healthy state"
 FENCED = "cnpg.io/fencedInstances"
@@ -235,21 +236,6 @@ def target(*, time: str | None, restore_point: str | None, lsn: str | None, back
             raise PlatformError(f"restore point {restore_point!r} needs backup_id: a backup taken before it was made")
         return {"targetName": restore_point, "backupID": backup_id}
     return {"backupID": backup_id} if backup_id else {}
-
-
-def moment(text: str) -> datetime:
-    """A point in time that means the same to everybody. Raises PlatformError for one without a zone."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise PlatformError(
-            f"{text!r} is no time: write it as 2026-11-19T14:30:00Z or 2026-11-19 15:30:00+01:00"
-        ) from error
-    if found.tzinfo is None:
-        raise PlatformError(
-            f"{text!r} has no time zone, and a server takes it for UTC: add Z, or an offset such as +01:00"
-        )
-    return found
 
 
 def outside(asked: datetime, known: Window, now: datetime) -> str:

@@ -23,7 +23,7 @@ from ..systems.redis import restore as system
 from . import drill, pods, reach
 from . import redis_ctl as ctl
 from . import redis_state as state
-from .postgres_state import moment
+from .moments import moment
 from .steps import Step, Taken, take
 
 Result = dict[str, Any]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.errors import PlatformError
 from ansible_collections.groundwork.platform.plugins.module_utils.procedures import postgres_state as state
+from ansible_collections.groundwork.platform.plugins.module_utils.procedures.moments import moment
 
 
 def cluster(**status: Any) -> dict[str, Any]:
@@ -133,7 +134,7 @@ WINDOW = state.Window(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21,
     ],
 )
 def test_only_what_the_archive_holds_can_be_restored(time: str, window: state.Window, words: str) -> None:
-    found = state.outside(state.moment(time), window, NOW)
+    found = state.outside(moment(time), window, NOW)
     assert words in found
     assert bool(found) == bool(words)
 
