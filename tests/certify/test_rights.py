@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.lab import LabCluster, Requests
+from support.lab import LabCluster, Requests, bound_account
 from support.rehearsal import rehearsed, run
 from support.traceability import ALL_ROLES, hosts
 
@@ -24,22 +24,8 @@ def bound(cluster: LabCluster, host: str, folder: Path) -> dict[str, str]:
     assert written.returncode == 0, written.stdout + written.stderr
     role = yaml.safe_load((folder / f"rights-{host}.yml").read_text())
     assert not any("*" in values for rule in role["rules"] for values in rule.values()), "no wildcards"
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner", "namespace": "default"}}
-    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
-    binding = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": "runner"},
-        "roleRef": reference,
-        "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": "default"}],
-    }
-    cluster.apply(account, role, binding)
-    token = cluster.kubectl("create", "token", "runner", "--duration=1h").strip()
-    config = yaml.safe_load(cluster.kubectl("config", "view", "--raw", "--minify"))
-    config["users"][0]["user"] = {"token": token}
     path = folder / "kubeconfig"
-    path.touch(mode=0o600)
-    path.write_text(yaml.safe_dump(config))
+    bound_account(cluster, role, "default", path)
     return {"platform_kubeconfig": str(path)}
 
 

@@ -15,7 +15,6 @@ from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
-OPERATOR = ("-n", "cnpg-system", "-l", "app.kubernetes.io/name=cloudnative-pg")
 PATIENCE = 120 + 50 + 300  # seconds until a lost node's pods are told to go, with production's timers
 WITHOUT_ARCHIVE = {key: value for key, value in postgres.SMALL.items() if key not in ("backup", "spread")}
 MAIN: dict[str, Any] = {**WITHOUT_ARCHIVE, "name": "main", "instances": 3, "quorum": True, "spread": "zone"}
@@ -32,11 +31,6 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
 @pytest.fixture(scope="module")
 def database(cluster: LabCluster) -> Postgres:
     return Postgres(cluster, "main", "demo")
-
-
-def _node(cluster: LabCluster, *pod: str) -> str:
-    answer = cluster.get("pods", *pod)
-    return str((answer["items"][0] if "items" in answer else answer)["spec"]["nodeName"])
 
 
 def _drilled(cluster: LabCluster, folder: Path, **asked: Any) -> Any:
@@ -71,8 +65,8 @@ def test_a_killed_node_with_the_primary_on_it(
 ) -> None:
     """The operator is on another node; nobody does anything until there is a new primary, then the node is healed."""
     old = database.primary()
-    node = _node(cluster, "-n", "demo", old)
-    _move_operator(cluster, away_from=node)
+    node = postgres.node(cluster, "-n", "demo", old)
+    postgres.move_operator(cluster, away_from=node)
     command = [*LAB, "fail", "node", "{node}", "--cluster", cluster.name]
     asked = {"fault": "node", "node_command": command, "notice": 100}
     with ThreadPoolExecutor(1) as thread:
@@ -86,13 +80,4 @@ def test_a_killed_node_with_the_primary_on_it(
         f"{found['rto_seconds']} s no commit, {found['acknowledged']} commits acknowledged, none lost"
     )
     assert database.instances_ready() == 3
-    assert _node(cluster, "-n", "demo", old) == node, "its volume is pinned to its node"
-
-
-def _move_operator(cluster: LabCluster, *, away_from: str) -> None:
-    if _node(cluster, *OPERATOR) == away_from:
-        cluster.kubectl("cordon", away_from)
-        cluster.kubectl("delete", "pod", *OPERATOR)
-        cluster.kubectl("rollout", "status", "deployment", *OPERATOR, "--timeout=90s")
-        cluster.kubectl("uncordon", away_from)
-    assert _node(cluster, *OPERATOR) != away_from
+    assert postgres.node(cluster, "-n", "demo", old) == node, "its volume is pinned to its node"

@@ -15,7 +15,6 @@ from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
-OPERATOR = ("-n", "cnpg-system", "-l", "app.kubernetes.io/name=cloudnative-pg")
 GRACE = 50 + 300  # seconds until a lost node's pods are told to go, with production's timers
 # Without an archive, whose server would be on one of the nodes.
 ROW: dict[str, Any] = {key: value for key, value in postgres.SMALL.items() if key != "backup"} | {"spread": "zone"}
@@ -34,29 +33,14 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
         yield running
 
 
-def _node(cluster: LabCluster, *pod: str) -> str:
-    answer = cluster.get("pods", *pod)
-    return str((answer["items"][0] if "items" in answer else answer)["spec"]["nodeName"])
-
-
-def _operator_elsewhere(cluster: LabCluster, node: str) -> None:
-    if _node(cluster, *OPERATOR) == node:
-        cluster.kubectl("cordon", node)
-        cluster.kubectl("delete", "pod", *OPERATOR)
-        cluster.kubectl(
-            "wait", "-n", "cnpg-system", "--for=condition=Available", "deployment", "--all", "--timeout=90s"
-        )
-        cluster.kubectl("uncordon", node)
-
-
 @pytest.mark.parametrize("promise", PROMISES)
 def test_a_lost_node(cluster: LabCluster, promise: str, evidence: str, told: Callable[[str], None]) -> None:
     row = {**ROW, **PROMISES[promise]}
     postgres.done(cluster, "postgres_cluster", name=promise, **row)
     database = Postgres(cluster, promise, "demo")
     old = database.primary()
-    node = _node(cluster, "-n", "demo", old)
-    _operator_elsewhere(cluster, node)
+    node = postgres.node(cluster, "-n", "demo", old)
+    postgres.move_operator(cluster, away_from=node)
 
     def heal() -> None:
         """Once another leads: the volume of the lost instance is on that node."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import yaml
 from lab.cluster import Cluster, every
 from lab.requests import finished_since, kind_of
 
@@ -130,6 +131,24 @@ class LabCluster:
         yield requests
         found, _ = finished_since(self.audit_log, start, lambda path: self.kubectl("get", "--raw", path))
         requests.all += [request for request in found if _by(request, user, user_agent)]
+
+
+def bound_account(cluster: LabCluster, role: dict[str, Any], namespace: str, kubeconfig: Path) -> None:
+    """The ServiceAccount `runner` with this ClusterRole and nothing else, and a kubeconfig with its token."""
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner", "namespace": namespace}}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "runner"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": namespace}],
+    }
+    cluster.apply(account, role, binding)
+    token = cluster.kubectl("create", "token", "runner", f"--namespace={namespace}", "--duration=1h").strip()
+    config = yaml.safe_load(cluster.kubectl("config", "view", "--raw", "--minify"))
+    config["users"][0]["user"] = {"token": token}
+    kubeconfig.touch(mode=0o600)
+    kubeconfig.write_text(yaml.safe_dump(config))
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:

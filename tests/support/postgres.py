@@ -17,6 +17,7 @@ from support.module import module
 from lab import build
 
 HEALTHY = "Cluster in healthy state"
+_OPERATOR = ("-n", "cnpg-system", "-l", "app.kubernetes.io/name=cloudnative-pg")
 IMAGE = "lab.local/postgresql:15"
 
 # Options of postgres_cluster: as small as it goes, with WAL archived to the lab's S3 server.
@@ -47,6 +48,22 @@ def archiving(cluster: LabCluster) -> None:
     cluster.apply(
         {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s3-keys", "namespace": "demo"}, "data": keys}
     )
+
+
+def node(cluster: LabCluster, *pod: str) -> str:
+    """The node of a pod, by what kubectl is asked for it."""
+    answer = cluster.get("pods", *pod)
+    return str((answer["items"][0] if "items" in answer else answer)["spec"]["nodeName"])
+
+
+def move_operator(cluster: LabCluster, *, away_from: str) -> None:
+    """CloudNativePG runs on another node than that one."""
+    if node(cluster, *_OPERATOR) == away_from:
+        cluster.kubectl("cordon", away_from)
+        cluster.kubectl("delete", "pod", *_OPERATOR)
+        cluster.kubectl("rollout", "status", "deployment", *_OPERATOR, "--timeout=90s")
+        cluster.kubectl("uncordon", away_from)
+    assert node(cluster, *_OPERATOR) != away_from
 
 
 def done(cluster: LabCluster, name: str, /, **options: Any) -> Any:

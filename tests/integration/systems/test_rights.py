@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.lab import LabCluster
+from support.lab import LabCluster, bound_account
 from support.playbook import BINARY, ROOT, environment
 
 ROLES = ("storage", "addons", "tenancy", "certificates")
@@ -46,21 +46,7 @@ class Runner:
 
     def allow(self, role: dict[str, Any]) -> None:
         """Binds the ClusterRole to the ServiceAccount, and gives it a kubeconfig."""
-        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner", "namespace": HOME}}
-        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
-        binding = {
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": "rights-runner"},
-            "roleRef": reference,
-            "subjects": [{"kind": "ServiceAccount", "name": "runner", "namespace": HOME}],
-        }
-        self.cluster.apply(account, role, binding)
-        token = self.cluster.kubectl("create", "token", "runner", f"--namespace={HOME}").strip()
-        config = yaml.safe_load(self.cluster.kubectl("config", "view", "--raw", "--minify"))
-        config["users"][0]["user"] = {"token": token}
-        self.kubeconfig.touch(mode=0o600)
-        self.kubeconfig.write_text(yaml.safe_dump(config))
+        bound_account(self.cluster, role, HOME, self.kubeconfig)
 
 
 def without(role: dict[str, Any], resource: str, verb: str) -> dict[str, Any]:
