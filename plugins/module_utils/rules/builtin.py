@@ -18,6 +18,7 @@ from ..core.readiness.rule import (
     EachRef,
     Field,
     Not,
+    Repeats,
     Rule,
     Some,
     Told,
@@ -319,6 +320,12 @@ _CLUSTER = {
         ready=(Field("status.phase", "Active"),),
         source="kubernetes: pkg/controller/namespace/deletion",
     ),
+    "ResourceQuota": Rule(
+        generation=FINAL,
+        ready=(Repeats("status.hard", "spec.hard"),),
+        source="kubernetes: pkg/controller/resourcequota, plugin/pkg/admission/resourcequota",
+        note="Admission holds pods to status.hard: a quota whose controller has not answered lets everything in.",
+    ),
     "Node": Rule(
         generation=FINAL,
         ready=(Condition("Ready"),),
@@ -370,7 +377,7 @@ _CLUSTER = {
 
 # Their controllers, if any, say nothing that an apply could wait for.
 _STORED = (
-    "ConfigMap", "Endpoints", "Event", "LimitRange", "PodTemplate", "ResourceQuota", "Secret", "ServiceAccount",
+    "ConfigMap", "Endpoints", "Event", "LimitRange", "PodTemplate", "Secret", "ServiceAccount",
     "admissionregistration.k8s.io/*", "apps/ControllerRevision", "coordination.k8s.io/*", "discovery.k8s.io/*",
     "events.k8s.io/*", "gateway.networking.k8s.io/ReferenceGrant", "networking.k8s.io/IngressClass",
     "networking.k8s.io/NetworkPolicy", "node.k8s.io/*", "rbac.authorization.k8s.io/*", "scheduling.k8s.io/*",

@@ -258,6 +258,8 @@ RULED = {
 def test_verify_finds_every_rule_in_force_and_stores_nothing(tenant: Tenant, cluster: LabCluster) -> None:
     row = {"name": tenant.name, **RULED}
     assert not tenant.keep(**RULED).failed
+    quota = cluster.get("resourcequota", "compute", "--namespace", tenant.name)
+    assert quota["status"]["hard"] == quota["spec"]["hard"], "admission holds pods to the status"
     result, requests = kept(cluster, "tenancy_verify", namespaces=[row])
     assert len(result["refusals"]) == 5
     assert all(each["holds"] for each in result["refusals"])

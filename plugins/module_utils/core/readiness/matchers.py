@@ -434,6 +434,26 @@ class Same:
         return f"all {name_of(self.path)} are the same"
 
 
+@dataclass(frozen=True)
+class Repeats:
+    """The status holds the whole of what the spec asks for, and no more: ``Repeats("status.hard", "spec.hard")``."""
+
+    path: Path
+    asked: Path
+
+    def match(self, scope: Scope) -> Hit:
+        """YES when both are the same value; nothing asked for and nothing there are the same."""
+        have, want = value(scope.root, self.path), value(scope.root, self.asked)
+        if have in (None, {}, []) and want not in (None, {}, []):
+            return Hit(NO, "", f"no {_short(self.path)} yet")
+        same = (have or None) == (want or None)
+        said = "repeats" if same else "does not yet repeat"
+        return Hit(YES if same else NO, "", f"{_short(self.path)} {said} {name_of(self.asked)}")
+
+    def __str__(self) -> str:
+        return f"{name_of(self.path)} repeats {name_of(self.asked)}"
+
+
 @dataclass(frozen=True, init=False)
 class AllOf:
     """Every one of these matches."""

@@ -75,6 +75,7 @@ from .matchers import (
     Path,
     Query,
     Ratio,
+    Repeats,
     Scope,
     Some,
     Told,
@@ -90,7 +91,7 @@ __all__ = [
     "CONDITIONS", "FAILED", "FINAL", "FROZEN_WHILE_PAUSED", "IN_PROGRESS", "MISSING", "NOT_TRACKED", "OBSERVED",
     "OBSERVED_IF_SET", "ON_SUCCESS", "PAUSED", "READY", "STORED", "UNKNOWN", "Absent", "AllOf", "Annotation",
     "AnyOf", "Compare", "Condition", "Each", "EachRef", "Field", "Generation", "Label", "Not", "Query", "Ratio",
-    "Rule", "Since", "Some", "Told", "Verdict", "evaluate", "key_of", "observed_at", "rule_for",
+    "Repeats", "Rule", "Since", "Some", "Told", "Verdict", "evaluate", "key_of", "observed_at", "rule_for",
 ]  # fmt: skip
 
 
