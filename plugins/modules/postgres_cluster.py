@@ -174,6 +174,13 @@ options:
     type: str
     choices: [switchover, restart]
     default: switchover
+  primary_lease:
+    description:
+      - For how many seconds a primary that vanished without a word is still taken for one; a clean end needs no such
+        wait. Without it the operator's 15. A killed primary is replaced by so much sooner as this is shorter.
+      - The shorter, the less time has a primary that is cut off, but runs, to be ended by its own liveness probe before
+        another leads. With O(durability=required) it acknowledges nothing meanwhile.
+    type: int
   reserved_connections:
     description: Connections that poolers leave to administrators, replication and metrics.
     type: int

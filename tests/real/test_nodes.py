@@ -15,6 +15,7 @@ from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
+LEASE = 5  # seconds, a third of the operator's
 PATIENCE = 120 + 50 + 300  # seconds until a lost node's pods are told to go, with production's timers
 WITHOUT_ARCHIVE = {key: value for key, value in postgres.SMALL.items() if key not in ("backup", "spread")}
 MAIN: dict[str, Any] = {**WITHOUT_ARCHIVE, "name": "main", "instances": 3, "quorum": True, "spread": "zone"}
@@ -58,6 +59,30 @@ def test_a_killed_pod_of_the_primary(
 ) -> None:
     found = _drilled(cluster, tmp_path, fault="pod")
     told(f"three nodes, pod killed: new primary after {found['new_primary']:.1f} s, {found['rto_seconds']} s no commit")
+
+
+def test_a_killed_pod_of_a_primary_with_a_shorter_lease(
+    cluster: LabCluster, database: Postgres, tmp_path: Path, told: Callable[[str], None]
+) -> None:
+    database.healthy(300)
+    postgres.done(cluster, "postgres_cluster", **MAIN, primary_lease=LEASE)
+    lease = cluster.get("leases", "-n", "demo", "main")["spec"]["leaseDurationSeconds"]
+    found = _drilled(cluster, tmp_path, fault="pod")
+    told(
+        f"three nodes, pod killed, a Lease of {lease} s: new primary after {found['new_primary']:.1f} s, "
+        f"{found['rto_seconds']} s no commit"
+    )
+    database.healthy(300)
+    postgres.done(cluster, "postgres_cluster", **MAIN)
+
+
+def test_a_primary_that_ends_cleanly(cluster: LabCluster, database: Postgres, told: Callable[[str], None]) -> None:
+    database.healthy(300)
+    old = database.primary()
+    end = ("delete", "pod", "-n", "demo", old, "--wait=false")
+    seconds = database.new_primary(old, lambda: cluster.kubectl(*end), 60)
+    told(f"three nodes, pod deleted: new primary after {seconds:.1f} s")
+    database.healthy(300)
 
 
 def test_a_killed_node_with_the_primary_on_it(

@@ -60,23 +60,34 @@ def plural(kind: str) -> str:
 def needed(objects: Iterable[Object], namespace: str) -> set[Right]:
     """The rights to keep objects as a set whose parent is in a namespace.
 
-    Who makes a Role must hold what it grants, and who binds a role must be allowed to: the API server lets nobody give
-    more than he has. A Role of the set, too: while it is not there, the server has nothing to compare with, and answers
-    its RoleBinding that it is not found (pkg/registry/rbac/rolebinding/policybased/storage.go of Kubernetes).
+    Who makes a role must hold what it grants, and who binds another's must be allowed to: the API server lets nobody
+    give more than he has (pkg/registry/rbac/rolebinding/policybased/storage.go of Kubernetes). Roles of the set are
+    written before their bindings, and all that they grant is held: no right to bind is needed for them.
     """
+    objects = list(objects)
+    own = {(obj["kind"], _place(obj), obj["metadata"]["name"]) for obj in objects}
     found = {Right("", "namespaces", "", "get")}
     found |= {Right(group, resource, namespace, verb) for group, resource, verbs in PARENT for verb in verbs}
     for obj in objects:
-        place = obj["metadata"].get("namespace") or ""
+        place = _place(obj)
         found |= {Right(group_of(obj["apiVersion"]), plural(obj["kind"]), place, verb) for verb in KEEPING}
-        found |= set(_granted(obj, place))
+        found |= {*_granted(obj, place), *_bound(obj, place, own)}
     return found
 
 
-def _granted(obj: Object, namespace: str) -> Iterator[Right]:
+def _place(obj: Object) -> str:
+    return obj["metadata"].get("namespace") or ""
+
+
+def _bound(obj: Object, namespace: str, own: set[tuple[str, str, str]]) -> Iterator[Right]:
     if obj["kind"] == "RoleBinding":
         kind, name = obj["roleRef"]["kind"], obj["roleRef"]["name"]
-        yield Right(_RBAC, plural(kind), namespace if kind == "Role" else "", "bind", name)
+        place = namespace if kind == "Role" else ""
+        if (kind, place, name) not in own:
+            yield Right(_RBAC, plural(kind), place, "bind", name)
+
+
+def _granted(obj: Object, namespace: str) -> Iterator[Right]:
     for rule in obj.get("rules", ()) if group_of(obj["apiVersion"]) == _RBAC else ():
         for group in rule["apiGroups"]:
             for resource in rule["resources"]:

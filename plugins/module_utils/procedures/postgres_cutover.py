@@ -10,6 +10,7 @@ from ..core.api.errors import PlatformError
 from ..core.api.objects import Object, get
 from ..core.sets.context import Context
 from ..core.sets.ending import Failure
+from ..core.sets.gone import wait_gone
 from ..core.sets.options import Options
 from ..core.words import WHICH
 from ..evidence import drill as evidence
@@ -147,12 +148,17 @@ class _Cutover(Running):
         )
 
     def _serve(self, name: str, cluster: str) -> str:
-        """The Pooler made anew for that cluster, and active: not by what is left of the one before."""
-        reach.delete(self.context, self._named(name), whole=True)
-        reach.until(self.context, self._named(name), lambda found: "not gone yet" if found else "", self.timeout)
+        """The Pooler made anew for that cluster, and active: not by what is left of the one before.
+
+        Not deleted in the foreground, which may never end: the operator makes again what a Pooler loses that is going.
+        """
+        pooler, pods = self._named(name), reach.named("apps/v1", "Deployment", self.namespace, name)
+        left = [found for each in (pooler, pods) if (found := reach.read(self.context, each))]
+        left += reach.pods(self.context, self.namespace, {"cnpg.io/poolerName": name})
+        reach.delete(self.context, pooler)
+        wait_gone(self.context, left, self.timeout)
         reach.create(self.context, anew(self.poolers[name], cluster))
-        reach.until(self.context, self._named(name), state.pooler_inactive, self.timeout)
-        pods = reach.named("apps/v1", "Deployment", self.namespace, name)
+        reach.until(self.context, pooler, state.pooler_inactive, self.timeout)
         reach.until(self.context, pods, state.unavailable, self.timeout)
         return f"{name} serves {cluster}"
 

@@ -102,10 +102,9 @@ def create(context: Context, obj: Object) -> Object:
     return found
 
 
-def delete(context: Context, which: Object, grace: int | None = None, *, whole: bool = False) -> bool:
-    """Deletes it, with so many seconds for a pod to end; whether it was there. whole: it goes after what it owns."""
-    query = {} if grace is None else {"gracePeriodSeconds": str(grace)}
-    query |= {"propagationPolicy": "Foreground" if whole else "Background"}
+def delete(context: Context, which: Object, grace: int | None = None) -> bool:
+    """Deletes it, with so many seconds for a pod to end; whether it was there."""
+    query = {"propagationPolicy": "Background", **({} if grace is None else {"gracePeriodSeconds": str(grace)})}
     try:
         context.client.request("DELETE", _path(context, which), query=query, about=str(ref(which)))
     except ApiError as error:

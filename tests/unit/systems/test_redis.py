@@ -36,10 +36,11 @@ def sets(environment: str) -> dict[tuple[str, str], Objects]:
     found = {}
     for host, values in variables(environment).items():
         for variable, module in KINDS.items():
-            own = {"sentinel_image": defaults["__redis_sentinel_image"]} if module == "redis_replication" else {}
-            base = {**defaults["__redis_defaults"], **own, "node_pools": values["platform_node_pools"]}
+            base = {**defaults["__redis_defaults"], "node_pools": values["platform_node_pools"]}
             for row in values.get(variable, []):
-                found[host, row["name"]] = render(module, {**base, **row})
+                sentinels = defaults["__redis_sentinels"][row.get("backend", "operator")]
+                own = sentinels if module == "redis_replication" else {}
+                found[host, row["name"]] = render(module, {**base, **own, **row})
     assert found, f"{environment} has no Redis: nothing would be looked at"
     return found
 

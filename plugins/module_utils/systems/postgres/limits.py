@@ -18,6 +18,7 @@ _SIZE = re.compile(r"\s*(\d+)\s*([a-zA-Z]*)\s*")
 _ZONED = re.compile(r".*(Z|[+-]\d{2}(:?\d{2})?)\s*")
 _SIDES = {"primary": ("rw", "r"), "replicas": ("ro", "r")}
 _MAX_CONNECTIONS = 100  # PostgreSQL's default
+_SHORTEST_LEASE = 3  # seconds: renewed every second for two, each more than the next by a fifth
 
 
 # What a server that somebody else runs has of its own.
@@ -70,6 +71,14 @@ def _copies(row: Row) -> str:
             "instance is away; take another instance, or durability preferred and say what may be lost"
         )
     return ""
+
+
+def _lease(row: Row) -> str:
+    """The operator wants its renewal to end before the Lease does, after a first try that failed."""
+    seconds = row.get("primary_lease")
+    if seconds is None or seconds >= _SHORTEST_LEASE:
+        return ""
+    return f"primary_lease {seconds} leaves no time to renew it; take {_SHORTEST_LEASE} seconds or more"
 
 
 def bytes_of(text: Any) -> Decimal | None:
@@ -159,6 +168,7 @@ LIMITS = Limits(
         (_copies, "N-10"),
         (_memory, "N-11"),
         (_connections, "X-03, N-12"),
+        (_lease, "X-05"),
         (_schedule, "D0-11"),
         (_recovery, "D0-15"),
     ),

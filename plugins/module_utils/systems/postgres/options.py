@@ -118,6 +118,7 @@ CLUSTER = Options(
         "synchronous_replicas": {"type": "int", "default": 1},
         "update_strategy": choice("unsupervised", "supervised"),
         "update_method": choice("switchover", "restart"),
+        "primary_lease": {"type": "int"},
         "reserved_connections": {"type": "int", "default": 20},
         "database": {"type": "str", "default": "app"},
         "owner": TEXT,
