@@ -172,6 +172,7 @@ def test_row_23_what_a_killed_run_wrote_is_known_as_the_sets_own(server: Server,
 
 def test_row_24_two_runs_of_one_set_do_not_mix(server: Server, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "RENEW", 0.2)
+    monkeypatch.setattr(lease, "DURATION", 1500)  # fifteen seconds of this clock: the holder is no dead one
     assert not keep([config_map("one"), config_map("two")], wait=False).failed
     arrived, go_on = threading.Event(), threading.Event()
 

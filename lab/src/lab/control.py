@@ -140,10 +140,13 @@ def stop(cluster: Cluster) -> None:
 
     Not by kwokctl: it trusts process numbers on disk, which after a kill may be somebody else's.
     """
-    for process in cluster.everything():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-            _wait_for_end(process)
+    killed: set[psutil.Process] = set()
+    while new := [process for process in cluster.everything() if process not in killed]:
+        for process in new:  # an interrupted `up` may have started some since we looked
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+                _wait_for_end(process)
+        killed.update(new)
     alive = ", ".join(str(process.pid) for process in cluster.everything())
     if alive:
         raise LabError(f"{cluster.name} does not end: processes {alive} outlive a kill, end them as their owner")

@@ -20,6 +20,9 @@ def test_a_play_shows_what_it_waits_for_and_why(cluster: LabCluster, namespace: 
         },
     }
     cluster.apply(deployment)
+    pods = ("pods", f"--namespace={namespace}", "--selector=app=web", "--timeout=60s")
+    for what in ("create", "condition=PodScheduled=false"):
+        cluster.kubectl("wait", *pods, f"--for={what}")
     wanted = {"api_version": "apps/v1", "kind": "Deployment", "namespace": namespace, "name": "web"}
     options = {"kubeconfig": str(cluster.kubeconfig), "objects": [wanted], "timeout": 5}
     done = run(tmp_path, play({"name": "Wait", "groundwork.platform.wait_ready": options}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from ansible_collections.groundwork.platform.plugins.module_utils.core.readiness
     wait,
 )
 from ansible_collections.groundwork.platform.plugins.module_utils.registry import RULES
-from support.lab import LabCluster
+from support.lab import LabCluster, eventually
 
 READS = {"get", "list", "watch"}
+ENOUGH = 60  # seconds for what ends by itself
 
 
 def template(**more: Any) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def waited(client: Client, *objects: dict[str, Any], lines: list[str] | None = N
         Discovery(client),
         [Target({k: o[k] for k in ("apiVersion", "kind", "metadata")}) for o in objects],
         rules=RULES,
-        patience=Patience(**{"timeout": 20, **patience}),
+        patience=Patience(**{"timeout": ENOUGH, **patience}),
         progress=Progress(told.append),
     )
     for outcome in outcomes:
@@ -52,13 +54,26 @@ def waited(client: Client, *objects: dict[str, Any], lines: list[str] | None = N
     return outcomes
 
 
+def unschedulable(cluster: LabCluster, namespace: str, pod: str) -> None:
+    """The pod is there, and the scheduler has said that it finds no node for it."""
+    for what in ("create", "condition=PodScheduled=false"):
+        cluster.kubectl("wait", f"pod/{pod}", f"--namespace={namespace}", f"--for={what}", f"--timeout={ENOUGH}s")
+
+
+def told(cluster: LabCluster, namespace: str, reason: str) -> None:
+    """An event of the namespace has this reason."""
+    reasons = ("events", f"--namespace={namespace}", "--output=jsonpath={.items[*].reason}")
+    eventually(lambda: reason in cluster.kubectl("get", *reasons).split())
+
+
 def test_an_unschedulable_stateful_set_says_what_no_node_has(
     cluster: LabCluster, client: Client, namespace: str
 ) -> None:
     needs = {"resources": {"requests": {"memory": "900Ti"}}}
     made = workload("StatefulSet", namespace, template(container=needs), serviceName="web")
     cluster.apply(made)
-    (outcome,) = waited(client, made, timeout=4)
+    unschedulable(cluster, namespace, "web-0")
+    (outcome,) = waited(client, made, timeout=1)
     assert (outcome.ready, outcome.verdict.state) == (False, "in_progress")
     assert outcome.message.startswith("0 of 2 ready; pod web-0: unschedulable: 0/")
     assert "Insufficient memory" in outcome.message
@@ -76,7 +91,8 @@ def test_a_pending_claim_says_which_class_is_missing(cluster: LabCluster, client
         },
     }
     cluster.apply(made)
-    (outcome,) = waited(client, made, timeout=4)
+    told(cluster, namespace, "ProvisioningFailed")
+    (outcome,) = waited(client, made, timeout=1)
     assert not outcome.ready
     assert 'ProvisioningFailed: storageclass.storage.k8s.io "not-there" not found' in outcome.message
 
@@ -102,7 +118,8 @@ def test_a_claim_that_waits_for_its_first_pod_holds_nothing_up(
         },
     }
     cluster.apply(storage_class, claim)
-    (outcome,) = waited(client, claim, status_grace=1, timeout=15)
+    told(cluster, namespace, "WaitForFirstConsumer")
+    (outcome,) = waited(client, claim, status_grace=1)
     assert outcome.ready
     assert "WaitForFirstConsumer" in outcome.warning
 
@@ -121,7 +138,7 @@ def test_a_job_over_its_deadline_fails_at_once(cluster: LabCluster, client: Clie
     (outcome,) = waited(client, made)
     assert (outcome.ready, outcome.verdict.grade, outcome.verdict.reason) == (False, "terminal", "DeadlineExceeded")
     assert "Job was active longer than specified deadline" in outcome.message
-    assert outcome.seconds < 10
+    assert outcome.seconds < ENOUGH
 
 
 def test_a_quota_that_refuses_pods_is_told_and_fails_after_its_grace(
@@ -134,13 +151,15 @@ def test_a_quota_that_refuses_pods_is_told_and_fails_after_its_grace(
         "spec": {"hard": {"pods": "0"}},
     }
     cluster.apply(quota)
+    # Before it is counted, and the API server has heard of that, it refuses nothing.
+    eventually(lambda: "exceeded quota: small" in cluster.refusal(pod(namespace)))
     made = workload("Deployment", namespace, template())
     cluster.apply(made)
     lines: list[str] = []
     (outcome,) = waited(client, made, lines=lines, failure_grace=2)
     assert (outcome.ready, outcome.verdict.grade) == (False, "retryable")
     assert "exceeded quota: small" in outcome.message
-    assert 2 <= outcome.seconds < 10
+    assert 2 <= outcome.seconds < ENOUGH
     assert any("Deployment web" in line and "failed" in line and "exceeded quota" in line for line in lines), lines
 
 
@@ -180,21 +199,28 @@ def test_a_flip_is_seen_at_once_and_nothing_is_polled(
     outcomes: list[Outcome] = []
 
     def run() -> None:
-        outcomes.extend(waited(client, *made, timeout=30))
+        outcomes.extend(waited(client, *made))
         ended.append(time.monotonic())
+
+    watching = f"/api/v1/namespaces/{namespace}/pods?"
+
+    def watches() -> bool:
+        asked = (json.loads(line) for line in cluster.audit_log.read_text().splitlines() if watching in line)
+        return any(entry["verb"] == "watch" for entry in asked)
 
     thread = threading.Thread(target=run)
     with cluster.record(user_agent="groundwork.platform") as requests:
         thread.start()
-        time.sleep(4)
+        eventually(watches)
+        time.sleep(3)  # in which nothing may be asked
         for each in made:
             path = f"/api/v1/namespaces/{namespace}/pods/{each['metadata']['name']}/status"
             other.request("PATCH", path, body=running, content_type=MERGE)
         written = time.monotonic()
-        thread.join(timeout=20)
+        thread.join(timeout=ENOUGH)
     print(f"\nflip seen {(ended[0] - written) * 1000:.0f} ms after the server answered the write (wanted: 200)")
     assert all(o.ready for o in outcomes)
-    about = [r for r in requests.all if r.get("objectRef", {}).get("resource") == "pods" and r["verb"] in READS]
+    about = [r for r in requests.all if r["requestURI"].startswith(watching) and r["verb"] in READS]
     reads = {r["auditID"]: r["verb"] for r in about}.values()  # a watch is logged when it opens and when it ends
     assert sorted(reads) == ["list", "watch"], "one LIST and one WATCH, whatever the time"
 
@@ -204,12 +230,17 @@ def test_a_rolled_back_stateful_set_names_the_pod_that_blocks_it(
 ) -> None:
     good = workload("StatefulSet", namespace, template(), serviceName="web")
     bad = workload("StatefulSet", namespace, template(nodeSelector={"no": "such"}), serviceName="web")
+    reason = ("pod/web-1", f"--namespace={namespace}", "--output=jsonpath={.status.conditions[*].reason}")
     cluster.apply(good)
     assert waited(client, good)[0].ready
     cluster.apply(bad)
-    assert not waited(client, bad, timeout=3)[0].ready
+    # Its forerunner is deleted first: one that is on its way out is not there yet.
+    eventually(lambda: "Unschedulable" in cluster.kubectl("get", *reason, check=False))
+    assert not waited(client, bad, timeout=1)[0].ready
     cluster.apply(good)
-    (outcome,) = waited(client, good, timeout=5)
+    back = ("statefulset/web", f"--namespace={namespace}", "--for=jsonpath={.status.observedGeneration}=3")
+    cluster.kubectl("wait", *back, f"--timeout={ENOUGH}s")
+    (outcome,) = waited(client, good, timeout=1)
     assert "pod web-1 is of a revision no longer wanted" in outcome.message
     command = outcome.message.partition("kubectl ")[2].partition(";")[0]
     cluster.kubectl(*command.split())

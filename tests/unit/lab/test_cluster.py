@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from lab.errors import LabError
 
-from lab import build, cli, cluster, config, kwokctl, paths
+from lab import build, cli, cluster, config, control, kwokctl, paths
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +137,27 @@ def test_a_component_that_ended_is_blamed_in_its_own_words(component: str, line:
     with pytest.raises(LabError) as refused:
         kwokctl.check_alive(cluster.Cluster("blamed"))
     assert str(refused.value) == f"blamed did not start: {component} ended with: {words}"
+
+
+def test_what_starts_while_the_rest_is_killed_is_killed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a kwokctl that an interrupted `up` left does: it starts components until it is killed itself."""
+    hurt, started = cluster.Cluster("hurt"), list[subprocess.Popen[bytes]]()
+    look = cluster.Cluster.everything
+
+    def start(name: str) -> None:
+        code = ["-c", "import sys; print(flush=True); sys.stdin.read()", f"{hurt.workdir}/"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        started.append(subprocess.Popen([name, *code], executable=sys.executable, **pipes))  # type: ignore[call-overload]
+        assert started[-1].stdout
+        started[-1].stdout.readline()  # it runs, under its own name
+
+    def looked(self: cluster.Cluster) -> list[psutil.Process]:
+        found = look(self)
+        if len(started) == 1:
+            start("etcd")
+        return found
+
+    monkeypatch.setattr(cluster.Cluster, "everything", looked)
+    start("kwokctl")
+    control.stop(hurt)
+    assert [process.wait(10) for process in started] == [-9, -9]
