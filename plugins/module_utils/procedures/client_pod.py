@@ -9,7 +9,9 @@ from ..core.api.objects import Object, get
 from ..core.builders import build, confined, present
 
 TMP = "/tmp"  # noqa: S108 - an emptyDir of the pod
-WRITING = f"{TMP}/writing"  # a script that writes makes this file: the pod is ready then
+WRITING = f"{TMP}/writing"  # a script that writes touches this file with every commit
+# Ready while the last commit is not older than three seconds and what the script waits between two.
+_WRITES = f"[ $(($(date +%s) - $(stat -c %Y {WRITING}))) -le $((3 + ${{INTERVAL%.*}})) ]"
 _LONGEST = 7200  # seconds after which one that nobody stops ends by itself
 
 
@@ -39,7 +41,7 @@ def pod(
             "limits": {"memory": f"{2 * memory}Mi"},
         },
         "securityContext": confined(readOnlyRootFilesystem=True),
-        "readinessProbe": {"exec": {"command": ["test", "-f", WRITING]}, "periodSeconds": 1, "failureThreshold": 1},
+        "readinessProbe": {"exec": {"command": ["sh", "-c", _WRITES]}, "periodSeconds": 1, "failureThreshold": 1},
         "volumeMounts": [{"name": key, "mountPath": path} for key, (path, _) in held.items()],
         **container,
     }

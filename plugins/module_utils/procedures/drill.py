@@ -138,6 +138,7 @@ class Drill(abc.ABC):
             Step("Start the writer", self._start, f"write every {self.asked['interval']} s", self._salvage),
             Step("Wait until it writes", self.writes, "wait for the first commit"),
             *self.acting(),
+            Step("Wait until clients write again", self._served, "wait for commits"),
             Step("Stop the writer and count", self._count, "compare what was acknowledged with what is there"),
             Step("Remove the writer", self._remove, "delete the writer's pod; it has removed what it wrote"),
         ]
@@ -166,6 +167,15 @@ class Drill(abc.ABC):
         """The step from which on clients may notice something."""
         self.fault_at = time.time()
         return fault(self)
+
+    def _served(self) -> str:
+        """Instances may be ready whom a pooler still keeps clients from: the writer's pod is ready while it writes."""
+
+        def silent(pod: Object | None) -> str:
+            return "no commit for seconds" if pods.unready(pod) else ""
+
+        reach.until(self.context, self.pod, silent, self.timeout)
+        return "commits are acknowledged"
 
     def _count(self) -> str:
         reach.patch(self.context, self.pod, {"spec": {"activeDeadlineSeconds": 1}})

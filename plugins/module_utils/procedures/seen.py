@@ -1,8 +1,8 @@
 """What a client that writes numbered things saw while a fault was made, read out of its log. Pure.
 
 RPO and RTO are what this client sees. Its clock alone measures, so that no two clocks have to agree. Its log has a line
-for each event, `<seconds since the epoch> <word> ...`: `ack <n>`, `lost <n>` (no answer), `error <n> <words>`, and at
-the end `kept <from>-<to> ...` (what was found) and `done`.
+for each event, `<seconds since the epoch> <word> ...`: `ack <n>`, `lost <n>` (no answer), `error <n> <words>`; then
+`end`, from where on it only counts, `kept <from>-<to> ...` (what was found) and `done`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ GAP = 1.0  # seconds without a commit that are told as a gap
 class Seen(NamedTuple):
     """What a writer saw. acks: number and time of every acknowledged commit; kept: ranges of numbers found at the end,
 
-    None where they could not be read; errors: time and words of every statement that was not acknowledged.
+    None where they could not be read; errors: time and words of every statement that was not acknowledged; ended: when
+    it was told to stop, None while it writes.
     """
 
     acks: list[tuple[int, float]]
     errors: list[tuple[float, str]]
     kept: list[tuple[int, int]] | None
+    ended: float | None = None
 
 
 def seen(log: str) -> Seen:
@@ -30,6 +32,7 @@ def seen(log: str) -> Seen:
     acks: list[tuple[int, float]] = []
     errors: list[tuple[float, str]] = []
     kept: list[tuple[int, int]] | None = None
+    ended: float | None = None
     for line in log.splitlines():
         time, _, rest = line.partition(" ")
         word, _, rest = rest.partition(" ")
@@ -37,9 +40,11 @@ def seen(log: str) -> Seen:
             acks.append((int(rest), float(time)))
         elif word in ("lost", "error"):
             errors.append((float(time), "no answer" if word == "lost" else rest.partition(" ")[2]))
+        elif word == "end":
+            ended = ended or float(time)
         elif word == "kept":
             kept = [(int(low), int(high)) for each in rest.split() for low, _, high in [each.partition("-")]]
-    return Seen(acks, errors, kept)
+    return Seen(acks, errors, kept, ended)
 
 
 class Gap(NamedTuple):
@@ -68,7 +73,9 @@ def measured(found: Seen, fault: float) -> dict[str, Any]:
     numbers = {number for low, high in found.kept or () for number in range(low, high + 1)}
     lost = [] if found.kept is None else [(number, at) for number, at in found.acks if number not in numbers]
     after = [gap for gap in gaps(found.acks, 0.0) if gap.end > fault]
-    longest = None if _still_away(found) else max(after, key=lambda gap: gap.seconds, default=None)
+    longest = max(after, key=lambda gap: gap.seconds, default=None)
+    if _still_away(found, longest.seconds if longest else 0.0):
+        longest = None
     acknowledged = {number for number, _ in found.acks}
     return {
         "acknowledged": len(found.acks),
@@ -81,10 +88,11 @@ def measured(found: Seen, fault: float) -> dict[str, Any]:
     }
 
 
-def _still_away(found: Seen) -> bool:
-    """Whether nothing was committed again before the client ended."""
+def _still_away(found: Seen, longest: float) -> bool:
+    """Whether the client ended amid an outage: its last statement failed, or it had waited longer than ever since."""
     last = found.acks[-1][1] if found.acks else 0.0
-    return found.kept is None and any(at > last for at, _ in found.errors)
+    ended = found.ended or max((at for at, _ in found.errors), default=last)
+    return any(last < at <= ended for at, _ in found.errors) or ended - last > max(longest, GAP)
 
 
 def _covered(lost: list[tuple[int, float]], acks: list[tuple[int, float]]) -> float:

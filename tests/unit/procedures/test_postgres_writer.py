@@ -71,6 +71,22 @@ def test_a_client_that_never_wrote_again_has_no_recovery_time() -> None:
     assert drill.worse(found, {}) == ["RTO could not be measured"]
 
 
+def test_rows_that_are_read_back_after_an_outage_do_not_end_it() -> None:
+    log = "100.0 ack 1\n100.4 ack 2\n105 error 3 refused\n120 end\n121 kept 1-2\n"
+    assert client.measured(client.seen(log), 100.1)["rto_seconds"] is None
+
+
+def test_a_statement_that_hung_until_the_end_is_an_outage() -> None:
+    log = "100.0 ack 1\n100.4 ack 2\n{end} end\n121 kept 1-2\n"
+    assert client.measured(client.seen(log.format(end=120)), 100.1)["rto_seconds"] is None
+    assert client.measured(client.seen(log.format(end=100.9)), 100.1)["rto_seconds"] == 0.4
+
+
+def test_a_question_that_failed_after_the_end_is_no_outage() -> None:
+    log = "100.0 ack 1\n100.4 ack 2\n100.5 end\n101 error 0 refused\n103 kept 1-2\n"
+    assert client.measured(client.seen(log), 100.1)["rto_seconds"] == 0.4
+
+
 def test_an_outage_that_did_not_end_is_no_short_one() -> None:
     log = "100.0 ack 1\n100.4 ack 2\n105 lost 3\n120 error 0 refused\n"
     assert client.measured(client.seen(log), 100.1)["rto_seconds"] is None

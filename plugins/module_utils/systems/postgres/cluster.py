@@ -12,14 +12,13 @@ from ...core.placement import HOST, placement, spread, template
 from . import backup, external, network
 from .alerts import alerts
 from .limits import LIMITS
-from .options import SYSTEM
+from .options import POOLER_PARAMETERS, SYSTEM
 
 Row = Mapping[str, Any]
 
 API = "postgresql.cnpg.io/v1"
 # Archive a segment at least this often: the RPO where the whole cluster is lost (X-04, D0-17).
 _PARAMETERS = {"archive_timeout": "60s"}
-_POOLER_PARAMETERS = {"max_prepared_statements": "200"}
 
 
 def cluster(*, name: str, namespace: str, **row: Any) -> list[Object]:
@@ -236,7 +235,7 @@ def _parameters(pooler: Row) -> dict[str, str]:
         "default_pool_size": pooler["default_pool_size"],
         "max_db_connections": pooler["max_db_connections"],
     }
-    return texts({**_POOLER_PARAMETERS, **sizes, **pooler["parameters"]})
+    return texts({**POOLER_PARAMETERS, **sizes, **pooler["parameters"]})
 
 
 def _monitoring(row: Row) -> list[Object]:

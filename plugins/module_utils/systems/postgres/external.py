@@ -28,7 +28,7 @@ from ...core.builders import (
 from ...core.network import DNS, opened, peers
 from ...core.placement import template
 from ...core.sets.values import digest_of
-from .options import SYSTEM
+from .options import POOLER_PARAMETERS, SYSTEM
 from .sql import script
 
 Row = Mapping[str, Any]
@@ -131,7 +131,7 @@ def _ini(row: Row, pooler: Row) -> str:
         "max_client_conn": pooler["max_client_connections"],
         "default_pool_size": pooler["default_pool_size"],
         "max_db_connections": pooler["max_db_connections"],
-        "max_prepared_statements": 200,
+        **POOLER_PARAMETERS,
         "ignore_startup_parameters": "extra_float_digits,options",
         "server_tls_sslmode": given["sslmode"],
         **({"server_tls_ca_file": f"{_CA}/{given['ca']['key']}"} if given.get("ca") else {}),

@@ -42,6 +42,10 @@ _POOLER: Spec = {
     "resources": RESOURCES,
 }
 
+# What a pooler has where it does not say otherwise. Once PgBouncer could not log in to the server, it turns all clients
+# away for `server_login_retry` seconds: its own 15 outlast a switchover.
+POOLER_PARAMETERS = {"max_prepared_statements": "200", "server_login_retry": "1"}
+
 _BACKUP: Spec = {
     "bucket": TEXT,
     "prefix": {"type": "str", "default": ""},
