@@ -129,6 +129,8 @@ def test_row_22_a_replacement_killed_half_way_is_finished_by_the_next_run(server
 
 
 def without_lease(server: Server) -> None:
+    """The next run need not wait for the dead run's Lease; so that none of its requests is still under way, we do."""
+    assert server.idle(60)
     server.store.drop("leases", "default", "groundwork-test")
 
 

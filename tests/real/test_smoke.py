@@ -70,7 +70,7 @@ def test_a_pod_runs_and_a_service_reaches_it_by_name(cluster: LabCluster, told: 
     }
     start = time.monotonic()
     cluster.apply(_pod("echo", ["perl", "-e", ECHO], app="echo"), service, _pod("asker", ["sleep", "infinity"]))
-    cluster.kubectl("wait", "-n", "demo", "--for=condition=Ready", "pod/echo", "pod/asker", "--timeout=60s")
+    cluster.kubectl("wait", "-n", "demo", "--for=condition=Ready", "pod/echo", "pod/asker", "--timeout=120s")
     told(f"two pods Ready after {time.monotonic() - start:.1f} s")
     ask = ("exec", "-n", "demo", "asker", "--", "perl", "-e", ASK, "echo.demo.svc.cluster.local")
     eventually(lambda: cluster.kubectl(*ask, check=False) == "hello\n")  # kube-proxy does not say when it is done
@@ -97,7 +97,7 @@ def _machine_address(cluster: LabCluster) -> str:
 
 
 def test_metrics_of_the_node_are_served(cluster: LabCluster) -> None:
-    cluster.kubectl("wait", "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io", "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Available", "apiservice/v1beta1.metrics.k8s.io", "--timeout=120s")
     nodes = json.loads(cluster.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"))
     assert [each["metadata"]["name"] for each in nodes["items"]] == ["real-1"]
 
@@ -151,7 +151,7 @@ def test_the_simulated_cert_manager_signs(cluster: LabCluster, tmp_path: Path) -
     issuers = [{"name": "bootstrap", "self_signed": True}, {"name": "internal", "ca_secret": "ca"}]
     ca = {"name": "ca", "namespace": "cert-manager", "common_name": "ca", "issuer": "bootstrap", "ca": True}
     leaf = {"name": "web", "namespace": "demo", "dns_names": ["web.demo.svc"], "issuer": "internal"}
-    options = {"namespace": "demo", "issuers": issuers, "certificates": [ca, leaf], "timeout": 30}
+    options = {"namespace": "demo", "issuers": issuers, "certificates": [ca, leaf], "timeout": 120}
     assert "failed=0" in _play(tmp_path, cluster, "certificates", **options)
     signed = {each["metadata"]["name"]: each for each in cluster.get("secrets", "-n", "demo")["items"]}["web"]
     assert signed["metadata"]["annotations"]["lab.groundwork.platform/simulated"] == "true"

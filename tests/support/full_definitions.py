@@ -46,18 +46,14 @@ class Full:
 def beside(cluster: LabCluster, folder: str, kinds: Collection[str]) -> Iterator[Full]:
     """The definitions of these kinds out of one folder of ../shared/crds, for the length of the block."""
     crds = _definitions(folder, kinds)
-    names = [f"crd/{crd['metadata']['name']}" for crd in crds]
+    names = [crd["metadata"]["name"] for crd in crds]
     everything = json.dumps({"apiVersion": "v1", "kind": "List", "items": crds})
     try:
         cluster.kubectl("apply", "--server-side", "--filename=-", stdin=everything)
-        # A definition that nobody has looked at yet has null for conditions, which kubectl takes for an error.
-        for crd, name in zip(crds, names, strict=True):
-            kind = crd["spec"]["names"]["kind"]
-            cluster.kubectl("wait", f"--for=jsonpath={{.status.acceptedNames.kind}}={kind}", name)
-        cluster.kubectl("wait", "--for=condition=Established", *names)
+        cluster.serves(*names)
         yield Full(cluster, frozenset(crd["spec"]["group"].removeprefix(PREFIX) for crd in crds))
     finally:
-        cluster.kubectl("delete", "--wait=false", "--ignore-not-found", *names)
+        cluster.kubectl("delete", "crd", "--wait=false", "--ignore-not-found", *names)
 
 
 def _definitions(folder: str, kinds: Collection[str]) -> list[Object]:

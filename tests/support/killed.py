@@ -24,8 +24,7 @@ task(given["connection"], given["objects"], **given["options"])
 
 
 def killed_at(server: Server, objects: list[Any], *, options: dict[str, Any] | None = None, **match: Any) -> None:
-    """The matching request is not executed; when this returns the process is gone (SIGKILL), and none of its requests
-    is under way any more."""
+    """The matching request is not executed; the process is gone (SIGKILL) when this returns."""
     running: list[subprocess.Popen[str]] = []
     ready = threading.Event()
 
@@ -40,7 +39,6 @@ def killed_at(server: Server, objects: list[Any], *, options: dict[str, Any] | N
     assert running[0].wait(timeout=60) == -signal.SIGKILL
     assert fault.hits >= 1
     fault.times = 0
-    assert server.idle(60), "a request of the killed process does not end"
 
 
 def _child(server: Server, objects: list[Any], options: dict[str, Any]) -> subprocess.Popen[str]:

@@ -113,6 +113,17 @@ class LabCluster:
         answer = self.kubectl("create", "--dry-run=server", "--filename=-", stdin=json.dumps(obj), check=False)
         return answer if "Error from server" in answer or "forbidden" in answer else ""
 
+    def serves(self, *definitions: str) -> None:
+        """Waits until clients find the kinds of these CustomResourceDefinitions: some time after Established."""
+        eventually(lambda: set(definitions) <= self._kinds(), 60)
+
+    def forgets(self, definition: str) -> None:
+        """Waits until clients find the kind of a deleted CustomResourceDefinition no more."""
+        eventually(lambda: definition not in self._kinds(), 60)
+
+    def _kinds(self) -> set[str]:
+        return set(self.kubectl("api-resources", "--output=name").split())
+
     @contextlib.contextmanager
     def namespace(self, prefix: str) -> Iterator[str]:
         """A namespace for the length of the block; what is in it goes with it."""

@@ -145,14 +145,14 @@ def stop(cluster: Cluster) -> None:
         for process in new:  # an interrupted `up` may have started some since we looked
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-                _wait_for_end(process)
+                wait_for_end(process)
         killed.update(new)
     alive = ", ".join(str(process.pid) for process in cluster.everything())
     if alive:
         raise LabError(f"{cluster.name} does not end: processes {alive} outlive a kill, end them as their owner")
 
 
-def _wait_for_end(process: psutil.Process) -> None:
+def wait_for_end(process: psutil.Process) -> None:
     """Until it is gone or a zombie: who reaps it is not ours to say."""
     if not hasattr(os, "pidfd_open"):  # no Linux
         process.wait(timeout=10)

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.lease import Lease
 from support.space import Space
 
 
@@ -57,24 +58,23 @@ def test_a_released_lease_is_taken_at_once(space: Space) -> None:
 def test_a_run_whose_lease_is_taken_writes_no_more(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import engine
 
-    write, first = engine.write, threading.Event()
+    write, leases = engine.write, list[Lease]()
+
+    class Seen(Lease):
+        def __enter__(self) -> Lease:
+            leases.append(self)
+            return super().__enter__()
 
     def meddling(*arguments: Any) -> Any:
         done = write(*arguments)
-        first.set()
-        arguments[0].context.client.stopping.wait(7)  # longer than a renewal takes to notice
-        return done
-
-    def steal() -> None:
-        first.wait()
         space.kubectl("delete", "lease", "groundwork-test")
         held(space)
+        assert leases[0].lost.wait(60), "a renewal did not notice it"
+        return done
 
-    thief = threading.Thread(target=steal)
-    thief.start()
+    monkeypatch.setattr(engine, "Lease", Seen)
     monkeypatch.setattr(engine, "write", meddling)
     result = space.attempt(space.object("v1", "ServiceAccount", "early"), space.deployment("late"), preflight="none")
-    thief.join()
     assert "the set's Lease was lost to another run" in result.msg
     assert space.there("serviceaccount") == ["early"]
     assert space.there("deployment") == []

@@ -40,7 +40,7 @@ def test_an_unlabelled_object_is_refused(space: Space, adopt: str, there: str, w
 def test_what_somebody_makes_while_we_run_is_left_alone(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     definition = custom_definition("meetings")
     space.cluster.apply(definition)
-    space.cluster.kubectl("wait", "--for=condition=Established", "crd/meetings.example.org")
+    space.cluster.serves("meetings.example.org")
     theirs = [space.config("a", key="theirs"), space.deployment("b"), custom("c", "Meeting", space.name, size=7)]
     look = engine.surroundings
 

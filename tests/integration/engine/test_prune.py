@@ -193,9 +193,10 @@ def test_an_object_that_moved_since_it_was_judged_stays(space: Space, monkeypatc
 def test_a_deleted_kind_in_the_parent_is_dropped_with_a_note(space: Space) -> None:
     crd = custom_definition("flyers")
     space.cluster.apply(crd)
-    space.kubectl("wait", "--for=condition=Established", "crd/flyers.example.org", "--timeout=30s")
+    space.cluster.serves("flyers.example.org")
     space.keep(space.config("a"), custom("one", kind="Flyer", namespace=space.name), wait=False)
     space.kubectl("delete", "crd", "flyers.example.org")
+    space.cluster.forgets("flyers.example.org")
     result = space.keep(space.config("a"), wait=False)
     assert any("no longer serves that kind" in words for words in result["warnings"])
     _, requests = space.counted(space.config("a"), wait=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.lab import eventually
 from support.space import Space
 
 ALL = ["get", "list", "watch", "create", "update", "patch", "delete"]
@@ -20,6 +21,9 @@ def grant(space: Space, namespace: str, *resources: str, verbs: list[str] | None
         {**role, "kind": "Role", "rules": rules},
         {**role, "kind": "RoleBinding", "roleRef": reference, "subjects": [subject]},
     )
+    # The authorizer hears of them a moment after they are written.
+    may = ("auth", "can-i", (verbs or ALL)[0], resources[-1], f"--namespace={namespace}", "--as=limited")
+    eventually(lambda: space.cluster.kubectl(*may, check=False).startswith("yes"))
 
 
 LIMITED: dict[str, Any] = {"impersonate_user": "limited", "impersonate_groups": ["system:authenticated"]}

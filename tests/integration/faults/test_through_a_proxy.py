@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.groundwork.platform.plugins.module_utils.core.api.client import Client
+from ansible_collections.groundwork.platform.plugins.module_utils.core.api.discovery import Discovery
 from ansible_collections.groundwork.platform.plugins.module_utils.core.sets.applyset import PART_OF, SetName
 from support.killed import killed_at
 from support.lab import LabCluster, eventually
@@ -56,8 +57,8 @@ def test_row_03_a_burst_of_429_loses_nothing(proxy: Proxy, keep: Keep, home: str
     result = keep([config_map(f"n{number}", home) for number in range(200)])
     assert not result.failed, result.msg
     assert len(result["retries"]) == 60
-    # The namespace holds the authority's ConfigMap beside ours.
-    assert len(cluster.get("configmaps", "-n", home)["items"]) == 201
+    names = {each["metadata"]["name"] for each in cluster.get("configmaps", "-n", home)["items"]}
+    assert names - {"kube-root-ca.crt"} == {f"n{number}" for number in range(200)}  # that one is of every namespace
 
 
 def test_row_05_a_write_whose_answer_is_lost(proxy: Proxy, keep: Keep, home: str) -> None:
@@ -76,11 +77,11 @@ def test_row_08_a_half_open_connection(proxy: Proxy, home: str) -> None:
     with Client(proxy.connection(), request_timeout=1) as client:
         began = time.monotonic()
         assert apply(client, config_map("one", home)).status == 201
-        assert 1 <= time.monotonic() - began < 10
+        assert 1 <= time.monotonic() - began < 30, "until the server would have answered"
         assert [r["reason"] for r in client.retries] == ["connection lost"]
 
 
-def test_row_10_an_aggregated_api_without_a_server(keep: Keep, home: str, cluster: LabCluster) -> None:
+def test_row_10_an_aggregated_api_without_a_server(proxy: Proxy, keep: Keep, home: str, cluster: LabCluster) -> None:
     group = f"{home}.example.org"
     service = {
         "apiVersion": "apiregistration.k8s.io/v1",
@@ -97,7 +98,8 @@ def test_row_10_an_aggregated_api_without_a_server(keep: Keep, home: str, cluste
     }
     cluster.apply(service)
     try:
-        eventually(lambda: group in cluster.kubectl("get", "--raw", "/apis"))
+        with Client(proxy.connection()) as client:
+            eventually(lambda: f"{group}/v1" in Discovery(client).unavailable())
         assert keep([config_map("one", home)]).actions == {"ConfigMap one": "created"}
         thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "x", "namespace": home}}
         result = keep([config_map("one", home), thing])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from lab.cluster import Cluster
+from lab.control import wait_for_end
 from support import transitions
 from support.lab import LabCluster, eventually, lab
 from support.module import kept, module
@@ -186,7 +187,9 @@ def test_what_is_simulated_is_said_and_a_killed_simulation_goes_on_where_it_was(
     nightly = {"schedule": "0 0 2 * * *", "cluster": {"name": "main"}}
     meta = {"name": "nightly", "namespace": namespace}
     stage.apply({"apiVersion": "postgresql.cnpg.io/v1", "kind": "ScheduledBackup", "metadata": meta, "spec": nightly})
-    Cluster(stage.name).helpers()["operators"].kill()
+    killed = Cluster(stage.name).helpers()["operators"]
+    killed.kill()
+    wait_for_end(killed)
     before = stage.get("pods", f"-n{namespace}")["items"]
     stage.kubectl("delete", "pod", "main-2", f"-n{namespace}")
     lab("simulate", "start", stage.name, "--speed=50")

@@ -130,7 +130,7 @@ def operator(task: Task, namespace: str) -> Install:
             "package": "op", "csv": csv, "channel": "stable", "source": "catalog", "source_namespace": "olm",
             "also": list(also), "target_namespaces": [namespace], "config": None,
         }  # fmt: skip
-        settings = {**defaults, "name": "op", "namespace": namespace, "timeout": 20, "subscription": wanted, **given}
+        settings = {**defaults, "name": "op", "namespace": namespace, "timeout": 60, "subscription": wanted, **given}
         context = task(check=check)
         return {**install.install(context=context, **settings), "warnings": context.warnings}
 
@@ -157,7 +157,7 @@ def test_exactly_the_version_asked_for_is_installed_and_a_second_run_writes_noth
         "InstallPlan install-op-v1": "approved",
     }
     assert cluster.get("csv", "-n", namespace, "op.v1")["status"]["phase"] == "Succeeded"
-    offers = ("subscription.operators.coreos.com/op", "-n", namespace, "--timeout=20s")
+    offers = ("subscription.operators.coreos.com/op", "-n", namespace, "--timeout=60s")
     cluster.kubectl("wait", "--for=jsonpath={.status.currentCSV}=op.v2", *offers)
     catalog.end()  # its requests would be taken for the engine's
     with cluster.record(user_agent="groundwork") as requests:

@@ -9,7 +9,7 @@ import yaml
 
 from .. import progress
 from ..cluster import Cluster
-from ..crds import apply_crds
+from ..crds import apply_crds, connected
 from ..kubectl import kubectl
 from ..real import profile
 from . import authority, manifests
@@ -64,9 +64,10 @@ def _apply(cluster: Cluster, objects: list[Object]) -> None:
             text = yaml.safe_dump_all(some)
             options = ("--server-side", "--force-conflicts", "--field-manager=groundwork-lab")
             kubectl(cluster, "apply", *options, "--filename=-", stdin=text)
-    definitions = [each["metadata"]["name"] for each in first if each["kind"] == FIRST[0]]
-    if definitions:
-        kubectl(cluster, "wait", "--for=condition=Established", "--timeout=60s", "crd", *definitions)
+    definitions = {each["metadata"]["name"] for each in first if each["kind"] == FIRST[0]}
+    if definitions:  # kubectl's own wait takes conditions that nobody has written yet for an error
+        with connected(cluster.kubeconfig) as server:
+            server.wait(definitions, PATIENCE, lambda _: None)
 
 
 def _make_secrets(cluster: Cluster, recipe: Recipe) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from .. import background
+from .. import background, control
 from ..cluster import Cluster
 from ..errors import LabError
 
@@ -70,7 +70,7 @@ def stop(cluster: Cluster) -> bool:
         return False
     with contextlib.suppress(psutil.NoSuchProcess):
         process.kill()
-        process.wait(timeout=10)
+        control.wait_for_end(process)
     return True
 
 
