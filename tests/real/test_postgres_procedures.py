@@ -88,7 +88,7 @@ def test_an_upgrade_is_foretold_done_and_not_done_twice(
     )
     assert "no base backup of it is known" in refused(cluster, "postgres_change", **asked, cluster=MAJOR)
     foretold = module(cluster, "postgres_change", check=True, namespace="demo", **asked, cluster=NEXT)
-    assert [step["state"] for step in foretold["steps"]] == [*["done"] * 4, *["would"] * 6]
+    assert [step["state"] for step in foretold["steps"]] == [*["done"] * 4, *["would"] * 7]
     assert not list(tmp_path.iterdir())
     result = postgres.done(cluster, "postgres_change", **asked, cluster=NEXT)
     told(f"3 instances, another image: {result['measured']['rto_seconds']} s without a commit")

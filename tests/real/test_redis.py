@@ -85,7 +85,7 @@ def test_another_leads_when_the_master_stops_and_the_old_one_follows(
 ) -> None:
     options = {"name": "limits", "namespace": "demo", "fault": "freeze", "freeze": 40, "dest": str(tmp_path)}
     foretold = module(cluster, "redis_drill", check=True, **options)
-    assert [step["state"] for step in foretold["steps"]] == ["done", *["would"] * 7]
+    assert [step["state"] for step in foretold["steps"]] == ["done", *["would"] * 8]
     result = module(cluster, "redis_drill", **options, notice=60)
     assert not result.failed, result.msg
     measured = result["measured"]
