@@ -66,10 +66,11 @@ def test_a_killed_pod_of_a_primary_with_a_shorter_lease(
 ) -> None:
     database.healthy(300)
     postgres.done(cluster, "postgres_cluster", **MAIN, primary_lease=LEASE)
-    lease = cluster.get("leases", "-n", "demo", "main")["spec"]["leaseDurationSeconds"]
+    known = f"--for=jsonpath={{.spec.leaseDurationSeconds}}={LEASE}"
+    cluster.kubectl("wait", "-n", "demo", "lease/main", known, "--timeout=60s")
     found = _drilled(cluster, tmp_path, fault="pod")
     told(
-        f"three nodes, pod killed, a Lease of {lease} s: new primary after {found['new_primary']:.1f} s, "
+        f"three nodes, pod killed, a Lease of {LEASE} s: new primary after {found['new_primary']:.1f} s, "
         f"{found['rto_seconds']} s no commit"
     )
     database.healthy(300)
