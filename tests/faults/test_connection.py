@@ -248,7 +248,7 @@ def test_row_46_an_interrupt_ends_requests_waits_and_threads(server: Server, ope
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         client.map(work, ["one", "two", *[f"hang{n}" for n in range(8)], *[f"busy{n}" for n in range(4)], *"abcdefgh"])
-    assert time.monotonic() - began < 10, "seconds, where the server would have taken an hour"
+    assert time.monotonic() - began < 60, "seconds, where the server would have taken an hour"
     client.close()
     timer.join()
     assert {"one", "two"} <= set(done), "what was done is known"

@@ -216,7 +216,7 @@ def test_row_46_an_interrupted_run_ends_soon_and_is_finished_by_the_next_one(ser
     threading.Thread(target=interrupt).start()
     with pytest.raises(Interrupted):
         keep(objects, wait=False)
-    assert time.monotonic() - moments[0] < 10, "seconds, where the server would have taken an hour"
+    assert time.monotonic() - moments[0] < 60, "seconds, where the server would have taken an hour"
     left = [t for t in threading.enumerate() if t not in before and "process_request_thread" not in t.name]
     assert left == []
     assert server.store.names("leases") == [], "another run need not wait"

@@ -41,6 +41,6 @@ def run(folder: Path, plays: list[dict[str, Any]], *arguments: str, **more: str)
         env=environment(folder, **more),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
     )

@@ -47,7 +47,7 @@ class Site:
                 env=environment(self.folder),
                 capture_output=True,
                 text=True,
-                timeout=300,
+                timeout=900,
                 check=False,
             )
         return " ".join((done.stdout + done.stderr).split()), requests
@@ -154,7 +154,7 @@ def test_a_cluster_that_is_gone_drops_out_alone(site: Site) -> None:
     inventory.write_text(yaml.safe_dump(hosts))
     command = [str(BINARY), "--inventory", str(inventory), "playbooks/site.yml"]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(site.folder), capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, env=environment(site.folder), capture_output=True, text=True, timeout=900, check=False
     )
     output = done.stdout + done.stderr
     assert "Traceback" not in output

@@ -40,7 +40,7 @@ class Runner:
         surroundings = environment(self.folder, KUBECONFIG=str(kubeconfig))
         with self.cluster.record(user_agent="groundwork.platform") as requests:
             done = subprocess.run(
-                command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=300, check=False
+                command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=900, check=False
             )
         return " ".join((done.stdout + done.stderr).split()), requests
 

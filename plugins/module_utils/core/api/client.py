@@ -29,6 +29,7 @@ MERGE = "application/merge-patch+json"
 _PARTIAL = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _BASE, _CAP = 0.25, 8.0  # seconds: the first wait's upper bound, and every wait's
+_DEAF = 1.0  # seconds: Python may miss a signal that arrives in the moment in which a join begins, until it is over
 _FORGET = 120.0  # seconds after which an old trouble says nothing about a new one
 
 Objects = list[Object]
@@ -304,7 +305,8 @@ class Client:
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(_DEAF)
         except BaseException:
             self.stop()
             for thread in threads:
