@@ -70,25 +70,41 @@ def test_a_missing_right_is_said_in_the_servers_words(space: Space) -> None:
     assert "give the user this right" in message
 
 
-def test_a_role_and_its_binding_come_in_one_run(space: Space) -> None:
-    """To whoever may not bind any role the server answers 404 while the role is not there."""
-    grant(space, space.name, "configmaps", "secrets", "leases", "roles", "rolebindings")
-    group = "rbac.authorization.k8s.io"
+def readers(namespace: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A Role and its RoleBinding."""
+    group, meta = "rbac.authorization.k8s.io", {"name": "readers", "namespace": namespace}
     rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
-    meta = {"name": "readers", "namespace": space.name}
-    role = {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": rules}
     binding = {
-        "apiVersion": f"{group}/v1",
-        "kind": "RoleBinding",
-        "metadata": meta,
         "roleRef": {"apiGroup": group, "kind": "Role", "name": "readers"},
         "subjects": [{"apiGroup": group, "kind": "User", "name": "reader"}],
     }
+    made = {"apiVersion": f"{group}/v1", "metadata": meta}
+    return {**made, "kind": "Role", "rules": rules}, {**made, "kind": "RoleBinding", **binding}
+
+
+def test_a_role_and_its_binding_come_in_one_run(space: Space) -> None:
+    """To whoever may not bind any role the server answers 404 while the role is not there."""
+    grant(space, space.name, "configmaps", "secrets", "leases", "roles", "rolebindings")
+    role, binding = readers(space.name)
     created = {"Role readers": "created", "RoleBinding readers": "created"}
     assert space.keep(binding, role, check=True, **LIMITED).actions == created
     assert space.keep(binding, role, **LIMITED).actions == created
-    stranger = {**binding, "metadata": {**meta, "name": "strangers"}, "roleRef": {**binding["roleRef"], "name": "none"}}
+    meta = {**binding["metadata"], "name": "strangers"}
+    stranger = {**binding, "metadata": meta, "roleRef": {**binding["roleRef"], "name": "none"}}
     assert (
         'strangers: rolebindings.rbac.authorization.k8s.io "none" not found'
         in space.attempt(binding, role, stranger, **LIMITED).msg
     )
+
+
+def test_a_role_and_its_binding_come_with_their_namespace(space: Space) -> None:
+    """The server is asked in another namespace then, which has no such role either."""
+    resources = ("namespaces", "configmaps", "secrets", "leases", "roles", "rolebindings")
+    verbs = [f"--verb={verb}" for verb in ALL]
+    space.cluster.kubectl("create", "clusterrole", space.name, *verbs, f"--resource={','.join(resources)}")
+    space.cluster.kubectl("create", "clusterrolebinding", space.name, f"--clusterrole={space.name}", "--user=maker")
+    eventually(lambda: space.cluster.kubectl("auth", "can-i", "create", "namespaces", "--as=maker").startswith("yes"))
+    namespace, maker = f"{space.name}-own", {**LIMITED, "impersonate_user": "maker"}
+    own = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    assert space.keep(own, *readers(namespace), check=True, **maker).actions["RoleBinding readers"] == "created"
+    assert space.keep(own, *readers(namespace), **maker).actions["RoleBinding readers"] == "created"

@@ -51,7 +51,7 @@ def judge(job: Job, step: Step, around: Surroundings) -> Outcome:
     if wanted.resource is None:
         return Outcome(step, "created", "none", wanted.full, pending=True)
     if wanted.ref.namespace in around.absent:
-        return _judge_elsewhere(job, step)
+        return _judge_elsewhere(job, step, around)
     try:
         step, after = _apply(job, step, dry=True)
     except ApiError as error:
@@ -64,7 +64,7 @@ def judge(job: Job, step: Step, around: Surroundings) -> Outcome:
 
 
 def _judged_error(job: Job, step: Step, error: ApiError, around: Surroundings) -> Outcome:
-    if error.kind in (Class.DEPENDENCY_MISSING, Class.NOT_FOUND) and _provided(error, around):
+    if _awaited(error, around):
         return Outcome(step, "changed" if step.live else "created", "schema", step.wanted.full, pending=True)
     if error.kind in (Class.UNSERVED, Class.NOT_FOUND):
         return _judge_by_schema(job, step, error)
@@ -75,8 +75,10 @@ def _judged_error(job: Job, step: Step, error: ApiError, around: Surroundings) -
     return _failed(step, error)
 
 
-def _provided(error: ApiError, around: Surroundings) -> bool:
+def _awaited(error: ApiError, around: Surroundings) -> bool:
     """Whether the set itself makes what the server misses, by the name that it tells."""
+    if error.kind not in (Class.DEPENDENCY_MISSING, Class.NOT_FOUND):
+        return False
     return any(re.search(rf"(?<![\w.:-]){re.escape(name)}(?![\w.:-])", error.message) for _, name in around.provides)
 
 
@@ -90,7 +92,7 @@ def _judge_by_schema(job: Job, step: Step, error: ApiError) -> Outcome:
     return Outcome(step, "created", "schema", step.wanted.full, pending=True)
 
 
-def _judge_elsewhere(job: Job, step: Step) -> Outcome:
+def _judge_elsewhere(job: Job, step: Step, around: Surroundings) -> Outcome:
     """Its namespace is not there: the server judges its structure, under a name of its own in a namespace that is."""
     resource = certain(step.wanted.resource)
     twin = copy.copy(step.wanted.full)
@@ -99,6 +101,8 @@ def _judge_elsewhere(job: Job, step: Step) -> Outcome:
     try:
         _patch(job, step, twin, job.context.discovery.path(resource, "default", name), dry=True)
     except ApiError as error:
+        if _awaited(error, around):
+            return Outcome(step, "created", "schema", step.wanted.full, pending=True)
         if error.kind in (Class.UNSERVED, Class.NOT_FOUND):
             return _judge_by_schema(job, step, error)
         if error.kind in (Class.SCHEMA, Class.INVALID, Class.BAD_REQUEST, Class.TOO_LARGE):
