@@ -36,11 +36,10 @@ def sets(environment: str) -> dict[tuple[str, str], Objects]:
     found = {}
     for host, values in variables(environment).items():
         for variable, module in KINDS.items():
-            base = {**defaults["__redis_defaults"], "node_pools": values["platform_node_pools"]}
+            own = {"sentinel_image": defaults["__redis_sentinel_image"]} if module == "redis_replication" else {}
+            base = {**defaults["__redis_defaults"], **own, "node_pools": values["platform_node_pools"]}
             for row in values.get(variable, []):
-                sentinels = defaults["__redis_sentinels"][row.get("backend", "operator")]
-                own = sentinels if module == "redis_replication" else {}
-                found[host, row["name"]] = render(module, {**base, **own, **row})
+                found[host, row["name"]] = render(module, {**base, **row})
     assert found, f"{environment} has no Redis: nothing would be looked at"
     return found
 

@@ -101,7 +101,7 @@ def _servers(row: Row, part: _Part, conf: str) -> Object:
 
 
 def _sentinels(row: Row, part: _Part) -> Object:
-    container = _container(row, part, "sentinel", row.get("sentinel_image") or row["image"])
+    container = _container(row, part, "sentinel", row["image"])
     container["readinessProbe"] = _open(part, periodSeconds=2)
     container["livenessProbe"] = _open(part, periodSeconds=10, failureThreshold=6)
     return _set(row, part, {"containers": [container], "volumes": []})
