@@ -43,8 +43,8 @@ options:
     type: int
     default: 10
   sentinel_image:
-    description: Image of the sentinels with O(backend=operator), which needs its own (C(quay.io/opstree/redis-sentinel)).
-      Those of V(statefulset) run O(image).
+    description: Image of the sentinels with O(backend=operator), which needs one of its own
+      (C(quay.io/opstree/redis-sentinel)). Those of V(statefulset) run O(image).
     type: str
   sentinel:
     description: The sentinels.
