@@ -17,6 +17,8 @@ OLDEST := uv run --isolated --no-project --python 3.11 --with 'ansible-core==2.1
 UNIT_OLDEST := tests/unit/core tests/unit/sources tests/unit/filter tests/unit/test_contracts.py
 # tests that share nothing but the machine, on both of its cores
 BOTH := $(RUN) pytest --quiet --numprocesses=2
+# a live cluster is not repeatable to the last: what fails is tried once more, twice a process at most, and printed whole
+AGAIN := --reruns=1 --max-suite-reruns=2 --rerun-show-tracebacks
 STAGES := lint unit faults integration molecule real-smoke
 
 # $(call timed,NAME,COMMAND): runs COMMAND and prints its seconds, whether it passed or not.
@@ -60,14 +62,14 @@ faults: setup ## the engine against a scripted API server that misbehaves
 	$(call timed,faults,$(BOTH) tests/faults)
 
 integration: setup ## against a lab cluster's real API server
-	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done && \
-	  for tests in $(SHARED); do $(BOTH) --dist=loadfile --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
+	$(call timed,integration,for tests in $(INTEGRATION); do $(RUN) pytest --quiet $(AGAIN) --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done && \
+	  for tests in $(SHARED); do $(BOTH) --dist=loadfile $(AGAIN) --ignore=$(CHARTS) tests/integration/$$tests || exit 1; done)
 
 molecule: setup ## roles and the site on a lab cluster
 	$(call timed,molecule,$(RUN) molecule test --all)
 
 real-smoke: setup ## one real node with real operators
-	$(call timed,real-smoke,LAB_REAL=$(if $(CI),required) $(RUN) pytest --quiet -m smoke tests/real)
+	$(call timed,real-smoke,LAB_REAL=$(if $(CI),required) $(RUN) pytest --quiet $(AGAIN) -m smoke tests/real)
 
 certify: setup ## what is too long for every change: production timers, several real nodes, mutants of the engine
 	$(call timed,certify,\

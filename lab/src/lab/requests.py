@@ -51,22 +51,24 @@ def finished_since(log: Path, position: int, ask: Callable[[str], object]) -> tu
     """An audit log's entries from a position on, and its position now. `ask` gets a path from the API server.
 
     The log is written as a request ends, which may be after its client has its answer: a request of our own, seen in
-    the log, closes it, and is left out.
+    the log, closes it, and is left out. A long line shows in parts: a position within one leaves that entry out.
     """
     fence = f"/version?fence={uuid.uuid4()}"
     ask(fence)
-    deadline, entries, part, closed = time.monotonic() + PATIENCE, list[Entry](), "", False
-    with log.open() as text:
-        text.seek(position)
+    deadline, entries, part, closed = time.monotonic() + PATIENCE, list[Entry](), b"", False
+    with log.open("rb") as text:
+        text.seek(max(position - 1, 0))
+        begun = position > 0  # the first line is what was before the position: a line's end, or a part of it
         while part or not closed:
             if time.monotonic() > deadline:
                 raise LabError(f"the API server answered, and {log} does not say so: see `lab status`")
-            *lines, part = (part + text.read()).split("\n")
-            for entry in map(json.loads, lines):
+            *lines, part = (part + text.read()).split(b"\n")
+            for entry in map(json.loads, lines[1:] if begun else lines):
                 if entry["requestURI"] == fence:
                     closed = True
                 else:
                     entries.append(entry)
+            begun = begun and not lines
         return entries, text.tell()
 
 
