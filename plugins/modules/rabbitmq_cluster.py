@@ -26,7 +26,10 @@ options:
     type: int
     default: 3
   image:
-    description: The server's image; the operator's where none is given.
+    description:
+      - The server's image; the operator's where none is given.
+      - With a tag before 4.2.4 the cluster is annotated for the operator's older startup probe, the one such a server
+        answers.
     type: str
   storage:
     description: The volume of each node.

@@ -27,8 +27,9 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
 def test_rabbitmq_forms_a_cluster_of_three(cluster: LabCluster, told: Callable[[str], None]) -> None:
     lab("operator", "install", "rabbitmq", "--cluster", cluster.name)
     resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
-    spec = {"replicas": 3, "image": "lab.local/rabbitmq:3.10.8", "resources": resources}
-    metadata = {"name": "events", "namespace": "demo"}
+    spec = {"replicas": 3, "image": "lab.local/rabbitmq:4.0.5", "resources": resources}
+    older = {"rabbitmq.com/legacy-startup-probe": "true"}  # before 4.2.4
+    metadata = {"name": "events", "namespace": "demo", "annotations": older}
     start = time.monotonic()
     cluster.apply({"apiVersion": "rabbitmq.com/v1beta1", "kind": "RabbitmqCluster", "metadata": metadata, "spec": spec})
     ready = ("--for=condition=AllReplicasReady", "--timeout=300s")

@@ -84,8 +84,9 @@ def _rabbitmq(cluster: LabCluster) -> dict[str, dict[str, list[str]]]:
 
     def sized(replicas: int) -> None:
         resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
-        spec = {"replicas": replicas, "image": "lab.local/rabbitmq:3.10.8", "resources": resources}
-        metadata = {"name": "events", "namespace": "demo"}
+        spec = {"replicas": replicas, "image": "lab.local/rabbitmq:4.0.5", "resources": resources}
+        older = {"rabbitmq.com/legacy-startup-probe": "true"}  # before 4.2.4
+        metadata = {"name": "events", "namespace": "demo", "annotations": older}
         cluster.apply(
             {"apiVersion": "rabbitmq.com/v1beta1", "kind": "RabbitmqCluster", "metadata": metadata, "spec": spec}
         )

@@ -118,7 +118,7 @@ TOOLS: dict[str, Tool] = {
         _one("cnpg-manager", "github.com/cloudnative-pg/cloudnative-pg", "cmd/manager", module="cnpg"),
         _one("barman-manager", "github.com/cloudnative-pg/plugin-barman-cloud", "cmd/manager", module="barman"),
         _one("minio", "github.com/minio/minio"),
-        _one("rabbitmq-operator", "github.com/rabbitmq/cluster-operator/v2", module="rabbitmq"),
+        _one("rabbitmq-operator", "github.com/rabbitmq/cluster-operator/v2", "cmd", module="rabbitmq"),
         _one(
             "rabbitmq-topology-operator",
             "github.com/rabbitmq/messaging-topology-operator",

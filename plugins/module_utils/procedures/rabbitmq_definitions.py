@@ -168,7 +168,8 @@ class _Work:
     def _put(self) -> str:
         text = json.dumps(self.wanted)
         size = len(text.encode())
-        script = f"head -c {size} | rabbitmqctl -q import_definitions --format=json"
+        # As a file: 4.0 before 4.0.6 never ends where it reads them from its input (rabbitmq-server, issue 13157).
+        script = f"rabbitmqctl -q import_definitions --format=json <(head -c {size})"
         ctl.run(self.context, self.namespace, self.name, script, stdin=text, timeout=self.timeout)
         return f"{size} bytes"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,10 @@ Row = Mapping[str, Any]
 
 API = "rabbitmq.com/v1beta1"
 _MEMBERS = "quorum_queue.continuous_membership_reconciliation"  # from RabbitMQ 3.13 on
+# The operator's startup probe (from 2.22 on) asks for an endpoint that RabbitMQ has from this version on. Pods without
+# it are restarted for ever. Source: cluster-operator, change 2171.
+_PROBED, _OLDER_PROBE = (4, 2, 4), "rabbitmq.com/legacy-startup-probe"
+_VERSION = re.compile(r":v?(\d+)\.(\d+)(?:\.(\d+))?[^/]*$")
 # Queue by queue and without the rest: /metrics adds all queues up (D1-14).
 _DETAILED = {"path": "/metrics/detailed", "params": {"family": ["queue_coarse_metrics", "queue_consumer_count"]}}
 
@@ -47,8 +52,16 @@ def _cluster(row: Row) -> Object:
         terminationGracePeriodSeconds=row["termination_grace"],
         override=_override(row, spread(_spread(row), pods)),
     )
-    given = {"labels": row["labels"], "annotations": topology.allowed(row)}
+    given = {"labels": row["labels"], "annotations": topology.allowed(row) | startup_probe(row)}
     return build(API, "RabbitmqCluster", row["name"], row["namespace"], spec=merged(spec, row["extra_spec"]), **given)
+
+
+def startup_probe(row: Row) -> dict[str, str]:
+    """The annotation of a cluster whose image is older, as its tag says; a tag without a patch is its line's newest."""
+    tag = _VERSION.search(str(row.get("image") or ""))
+    if not tag or tuple(map(int, tag.groups(default="99"))) >= _PROBED:
+        return {}
+    return {_OLDER_PROBE: "true"}
 
 
 def _spread(row: Row) -> str:
