@@ -202,4 +202,6 @@ HOLDS_DATA: list[HoldsData] = [
     *storage.HOLDS_DATA,
 ]
 
+NEEDS: dict[str, tuple[str, ...]] = {**rabbitmq.NEEDS}
+
 GUARDS: list[Guard] = [*clickhouse.GUARDS, *kafka.GUARDS, *postgres.GUARDS, *rabbitmq.GUARDS, *redis.GUARDS]

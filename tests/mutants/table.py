@@ -93,8 +93,8 @@ MUTANTS = [
         12,
         "ending at a definition that is refused",
         "core/sets/ready.py",
-        "        if not waited.ready:\n            crds",
-        "        if waited.ready is None:\n            crds",
+        "by_ref.values()], 0) if not each.ready]",
+        "by_ref.values()], 0) if each.ready is None]",
     ),
     Mutant(
         13,

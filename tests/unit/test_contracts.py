@@ -85,9 +85,8 @@ def test_the_action_group_lists_every_module() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins/module_utils/systems").iterdir()), ids=lambda path: path.stem)
 def test_the_rows_of_every_system_are_registered(path: Path) -> None:
     files = [path] if path.suffix == ".py" else sorted(path.glob("*.py"))
-    tables = {
-        match[1] for file in files for match in re.finditer(r"^(RULES|HOLDS_DATA|GUARDS)\b", file.read_text(), re.M)
-    }
+    table = r"^(RULES|HOLDS_DATA|GUARDS|NEEDS)\b"
+    tables = {match[1] for file in files for match in re.finditer(table, file.read_text(), re.M)}
     registry = (ROOT / "plugins/module_utils/registry.py").read_text()
     assert not tables or re.search(rf"\b{path.stem}\b", registry), (
         f"registry.py does not know {sorted(tables)} of {path.stem}"

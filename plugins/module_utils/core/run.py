@@ -156,6 +156,7 @@ def _result(caller: Front, do: Callable[[dict[str, Any], Context], Result], rows
             rules=getattr(rows, "RULES", {}),
             guards=tuple(getattr(rows, "GUARDS", ())),
             holds_data=tuple(getattr(rows, "HOLDS_DATA", ())),
+            needs=getattr(rows, "NEEDS", {}),
         )
         try:
             cluster.verify(client, params.get("cluster_uid"), params.get("lab") or cluster.ALLOWED)

@@ -49,6 +49,16 @@ def test_a_user_and_its_rights_are_beside_its_client(rabbitmq_kinds: LabCluster)
     assert "deleted" in data.keep(users=[])[0].actions.values()
 
 
+def test_nothing_is_declared_before_its_cluster_is_ready(data: Data) -> None:
+    """No operator runs: it would try to in vain, and wait longer each time."""
+    result = module(data.cluster, "rabbitmq_cluster", **data.options | {"namespace": data.namespace, "timeout": 2})
+    assert result.failed
+    assert f"rabbitmq.com/RabbitmqCluster {data.namespace}/events is not ready: " in result.msg
+    assert "skipped" in result.actions.values()
+    made = data.cluster.kubectl("get", "rabbitmqclusters,vhosts.rabbitmq.com,queues.rabbitmq.com", "-n", data.namespace)
+    assert made.count("rabbitmq.com/") == 1, made
+
+
 def test_what_holds_no_data_is_pruned_and_the_rest_is_refused(data: Data) -> None:
     data.keep()
     retained = [each for each in _QUEUES if each["name"] == "reports"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.platform.plugins.module_utils import registry
 from ansible_collections.groundwork.platform.plugins.module_utils.core.sets import stages
 
 
@@ -26,6 +27,21 @@ ORDER = [
 def test_what_is_needed_is_written_first() -> None:
     numbers = [{stages.stage(each) for each in line} for line in ORDER]
     assert numbers == [{0}, {1}, {2}, {3}, {4}, {5}]
+
+
+def test_what_a_kind_needs_is_written_in_an_earlier_turn_of_its_stage() -> None:
+    needs = {"a.b/Binding": ("a.b/Queue",), "a.b/Queue": ("a.b/Cluster",)}
+    coming = [obj("Binding", "a.b/v1"), obj("Queue", "a.b/v1"), obj("Service"), obj("Cluster", "a.b/v1"), obj("Pod")]
+    found = sorted(coming, key=lambda each: stages.turn(each, needs))
+    assert [each["kind"] for each in found] == ["Service", "Cluster", "Pod", "Queue", "Binding"]
+
+
+def test_no_kind_needs_itself_by_others() -> None:
+    """And none one of another stage: that is what stages are for."""
+    for key, needed in registry.NEEDS.items():
+        group, _, kind = key.rpartition("/")
+        number, depth = stages.turn(obj(kind, f"{group}/v1"), registry.NEEDS)
+        assert (number, depth > 0) == (stages.WORKLOADS, bool(needed))
 
 
 # The custom resources while their operators run, then those, their settings, webhooks, definitions, namespaces.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ class Rows(Protocol):
     RULES: Mapping[str, Any]
     GUARDS: list[Guard]
     HOLDS_DATA: list[HoldsData]
+    NEEDS: Mapping[str, Collection[str]]
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Context:
     rules: Mapping[str, Any] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
     holds_data: tuple[HoldsData, ...] = ()
+    needs: Mapping[str, Collection[str]] = field(default_factory=dict)  # kind -> kinds that are ready before it
     host: str = ""  # the inventory host, for progress
     hidden: set[str] = field(default_factory=set)  # texts that no result may show
     warnings: list[str] = field(default_factory=list)

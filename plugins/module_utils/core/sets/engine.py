@@ -185,12 +185,14 @@ class _Writer:
         return Report(self.job, waiting, found.used)
 
     def _write(self, outcomes: list[Outcome], around: Surroundings) -> list[Outcome]:
-        """Stage after stage; an error ends its stage's successors, never its neighbours."""
+        """Stage after stage, in a stage turn after turn; an error ends what comes after it, never its neighbours."""
         results = {each.step.ref: each for each in outcomes}
         todo = [each.step for each in outcomes if each.pending]
         self.total, failed = len(todo), list[Ref]()
-        for number in sorted({stages.stage(step.wanted.full) for step in todo}):
-            steps = [step for step in todo if stages.stage(step.wanted.full) == number]
+        turns = {step.ref: stages.turn(step.wanted.full, self.job.context.needs) for step in todo}
+        for number, depth in sorted(set(turns.values())):
+            steps = [step for step in todo if turns[step.ref] == (number, depth)]
+            failed = failed or ready.unmet(self.job, results.values(), [step.wanted.full for step in steps])
             if failed:
                 why = f"not written, blocked by {', '.join(map(str, failed[:3]))}"
                 results |= {step.ref: Outcome(step, "skipped", error=why) for step in steps}

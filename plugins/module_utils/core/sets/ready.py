@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..api.errors import PlatformError
+from ..api.objects import Object, Ref
 from ..readiness.progress import Progress
 from ..readiness.rule import Since
 from ..readiness.wait import Outcome as Waited
@@ -26,19 +27,33 @@ def wait(job: Job, outcomes: Iterable[Outcome]) -> list[Waited]:
 
 def established(job: Job, outcomes: Iterable[Outcome]) -> None:
     """Returns once the definitions among these are served; one that never will be becomes a failed outcome."""
-    crds = {each.step.ref: each for each in outcomes if each.step.ref.kind == _DEFINITION and not each.error}
-    if not crds:
-        return
-    for waited in _wait(job, [_target(each) for each in crds.values()], 0):
-        if not waited.ready:
-            crds[waited.ref].action = "failed"
-            crds[waited.ref].error = f"{waited.ref} is not ready: {waited.message}"
-    job.context.discovery.forget()
+    crds = [each for each in outcomes if each.step.ref.kind == _DEFINITION and not each.error]
+    if crds:
+        _late(job, crds)
+        job.context.discovery.forget()
+
+
+def unmet(job: Job, outcomes: Iterable[Outcome], coming: Iterable[Object]) -> list[Ref]:
+    """What the coming objects need and this run wrote, and does not become ready; those become failed outcomes.
+
+    Where the task does not wait, nothing is.
+    """
+    kinds = {kind for obj in coming for kind in job.context.needs.get(kind_key(obj), ())}
+    needed = [each for each in outcomes if each.pending and kind_key(each.step.wanted.full) in kinds]
+    return _late(job, needed) if needed and job.options.wait else []
 
 
 def webhooks(job: Job, outcomes: Iterable[Outcome]) -> None:
     """Returns once the workloads of the set are ready: a webhook without them would refuse what comes next."""
     _sure(_wait(job, [_target(each) for each in outcomes if kind_key(each.step.wanted.full) in _SERVING], None))
+
+
+def _late(job: Job, outcomes: Iterable[Outcome]) -> list[Ref]:
+    by_ref = {each.step.ref: each for each in outcomes}
+    late = [each for each in _wait(job, [_target(each) for each in by_ref.values()], 0) if not each.ready]
+    for each in late:
+        by_ref[each.ref].action, by_ref[each.ref].error = "failed", f"{each.ref} is not ready: {each.message}"
+    return [each.ref for each in late]
 
 
 def _target(each: Outcome) -> Target:

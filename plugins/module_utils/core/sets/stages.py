@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import groupby
 
 from ..api.objects import Object, group_of
@@ -90,10 +90,13 @@ def stage(obj: Object) -> int:
     return _STAGE_OF.get(kind_key(obj), WORKLOADS)
 
 
-def in_stages(objects: list[Object]) -> list[tuple[int, list[Object]]]:
-    """The objects by stage, first stage first."""
-    ordered = sorted(objects, key=stage)
-    return [(number, list(group)) for number, group in groupby(ordered, key=stage)]
+def turn(obj: Object, needs: Mapping[str, Collection[str]]) -> tuple[int, int]:
+    """When an object is written: its stage, and in that after the kinds it needs and those that they need."""
+    return stage(obj), _depth(kind_key(obj), needs)
+
+
+def _depth(kind: str, needs: Mapping[str, Collection[str]]) -> int:
+    return max((1 + _depth(each, needs) for each in needs.get(kind, ())), default=0)
 
 
 def wave(obj: Object) -> int:

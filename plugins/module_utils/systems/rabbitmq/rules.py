@@ -11,8 +11,10 @@ from ...core.sets.guards import Guard, HoldsData, NeverChanges, NeverShrinks
 
 _NOT_RETRIED = ("InvalidConfiguration", "TLSError", "FailedReconcilePVC", "UnsupportedOperation")
 _FAILED = "FailedCreateOrUpdate"
-# What the topology operator says of everything for as long as its cluster starts (seen on v1.20.1).
+# What the topology operator says of everything for as long as its cluster starts (seen on v1.20.1), and of what needs
+# another object that it has not declared yet.
 _STARTING = (
+    "Error 404 *",
     "RabbitmqCluster has no ServiceReference set*",
     "no status.binding set*",
     "*connect: connection refused*",
@@ -59,6 +61,12 @@ RULES: dict[str, Rule] = {
 }
 
 _CLUSTER, _QUEUE = "rabbitmq.com/RabbitmqCluster", "rabbitmq.com/Queue"
+
+
+def _of(*kinds: str) -> tuple[str, ...]:
+    return tuple(f"rabbitmq.com/{kind}" for kind in kinds)
+
+
 _FOR_LIFE = (
     "the operator refuses it, since a queue is for life what it was declared as; declare another queue, move the "
     "messages with a shovel, delete this one"
@@ -102,6 +110,26 @@ def _deleted(what: str) -> Callable[[Object], str]:
 
     return words
 
+
+# The topology operator waits longer after each failure: what comes before its queue, while nodes start, may be tried
+# again only after ten minutes (seen on v1.20.1).
+NEEDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_of("Vhost", "User", "SchemaReplication"), (_CLUSTER,)),
+    **dict.fromkeys(
+        _of(
+            "Exchange",
+            "Federation",
+            "OperatorPolicy",
+            "Permission",
+            "Policy",
+            "Queue",
+            "SuperStream",
+            "TopicPermission",
+        ),
+        _of("Vhost", "User"),
+    ),
+    **dict.fromkeys(_of("Binding", "Shovel"), _of("Exchange", "Queue")),
+}
 
 HOLDS_DATA: list[HoldsData] = [
     HoldsData(_CLUSTER, _lost),
