@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -46,6 +47,33 @@ ROLES = """
 | tool | task | task, ms | engine, ms | load | tasks measured |
 |---|---|---:|---:|---:|---:|"""
 
+TARGETS_HEAD = """
+## Targets
+
+Wanted with no round trip added; with one it is shown beside.
+
+| what | objects | wanted | 0 ms | 20 ms |
+|---|---:|---:|---:|---:|"""
+
+RAW, CORE, NONE = "raw, 16 connections", "kubernetes.core, one task", "ours, preflight none"
+Look = Callable[[str, str, str], float]  # scenario, tool, whole or engine -> seconds
+# What, objects, whether it is the least (else the most), how much, out of which figures.
+TARGETS: list[tuple[str, int, bool, float, Callable[[Look], float]]] = [
+    ("first apply without preflight, engine: times raw", 1000, False, 1.25,
+     lambda at: at("first", NONE, "engine") / at("first", RAW, "engine")),
+    ("first apply, all judged before, engine: times raw", 1000, False, 1.8,
+     lambda at: at("first", "ours", "engine") / at("first", RAW, "engine")),
+    ("nothing changed, engine: s", 1000, False, 0.35, lambda at: at("unchanged", "ours", "engine")),
+    ("nothing changed: s above an empty play", 1000, False, 1.0,
+     lambda at: at("unchanged", "ours", "whole") - at("unchanged", "empty play", "whole")),
+    ("nothing changed: kubectl takes times ours", 1000, True, 2.4,
+     lambda at: at("unchanged", "kubectl", "whole") / at("unchanged", "ours", "whole")),
+    ("nothing changed: kubectl takes times ours", 5000, True, 6.0,
+     lambda at: at("unchanged", "kubectl", "whole") / at("unchanged", "ours", "whole")),
+    ("nothing changed: kubernetes.core in one task takes times ours", 1000, True, 7.0,
+     lambda at: at("unchanged", CORE, "whole") / at("unchanged", "ours", "whole")),
+]  # fmt: skip
+
 Row = dict[str, Any]
 Cell = tuple[int, int, str, str]  # objects, round trip, scenario, tool
 
@@ -73,9 +101,28 @@ def _median(rows: list[Row], empty: float) -> Row:
     }
 
 
+def targets(found: dict[Cell, Row]) -> list[str]:
+    """What was wanted, and whether it is so; nothing where a tool was not measured."""
+    text = [TARGETS_HEAD]
+    for what, count, least, wanted, figure in TARGETS:
+        told = " | ".join(_met(found, (count, trip), figure, wanted, least) for trip in (0, 20))
+        text.append(f"| {what} | {count:,} | {'>=' if least else '<='} {wanted:g} | {told} |")
+    return text
+
+
+def _met(
+    found: dict[Cell, Row], table: tuple[int, int], figure: Callable[[Look], float], wanted: float, least: bool
+) -> str:
+    try:
+        value = figure(lambda scenario, tool, part: found[*table, scenario, tool][part])
+    except KeyError:
+        return ""
+    return f"{value:.2f} {'met' if (value >= wanted if least else value <= wanted) else 'missed'}"
+
+
 def page(found: dict[Cell, Row]) -> str:
-    """The tables: one for each number of objects and round trip."""
-    text = [HEAD.format(loop=TOOLS["kubernetes.core, a loop"].most)]
+    """The tables: what was wanted; then one for each number of objects and round trip."""
+    text = [HEAD.format(loop=TOOLS["kubernetes.core, a loop"].most), *targets(found)]
     for count, trip in sorted({cell[:2] for cell in found}):
         text += [f"\n## {count:,} objects, {trip} ms round trip\n"]
         text += ["| | tool | whole, s | beside ours | engine, s | requests | peak, MiB | load | runs |"]
