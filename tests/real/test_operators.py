@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support import postgres
+from support import postgres, rabbitmq
 from support.lab import LabCluster, eventually, lab
 from support.postgres import Postgres
 
@@ -26,12 +26,8 @@ def cluster(real_cluster: Callable[..., Any]) -> Iterator[LabCluster]:
 
 def test_rabbitmq_forms_a_cluster_of_three(cluster: LabCluster, told: Callable[[str], None]) -> None:
     lab("operator", "install", "rabbitmq", "--cluster", cluster.name)
-    resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
-    spec = {"replicas": 3, "image": "lab.local/rabbitmq:4.0.5", "resources": resources}
-    older = {"rabbitmq.com/legacy-startup-probe": "true"}  # before 4.2.4
-    metadata = {"name": "events", "namespace": "demo", "annotations": older}
     start = time.monotonic()
-    cluster.apply({"apiVersion": "rabbitmq.com/v1beta1", "kind": "RabbitmqCluster", "metadata": metadata, "spec": spec})
+    cluster.apply(rabbitmq.manifest("events", "demo", 3))
     ready = ("--for=condition=AllReplicasReady", "--timeout=300s")
     cluster.kubectl("wait", "-n", "demo", "rabbitmqclusters/events", *ready)
     told(f"RabbitMQ: 3 nodes Ready after {time.monotonic() - start:.1f} s")

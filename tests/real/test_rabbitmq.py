@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import rabbitmq
 from support.lab import LabCluster, lab
 from support.module import module
 from support.task import Result
@@ -14,7 +15,7 @@ from support.task import Result
 pytestmark = pytest.mark.certify
 
 EVENTS: dict[str, Any] = {
-    "image": "lab.local/rabbitmq:4.0.5",
+    "image": rabbitmq.IMAGE,
     "spread": "none",
     "storage": {"size": "1Gi"},
     "resources": {"requests": {"cpu": "50m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}},

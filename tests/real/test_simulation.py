@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support import postgres, transitions
+from support import postgres, rabbitmq, transitions
 from support.lab import STORAGE, LabCluster, eventually, lab, started
 from support.postgres import Postgres
 
 pytestmark = pytest.mark.certify
 
 KIND = "clusters.postgresql.cnpg.io"
-EVENTS = "rabbitmqclusters.rabbitmq.com"
 READY = {"AllReplicasReady": "True", "ReconcileSuccess": "True"}
 
 
@@ -77,19 +76,13 @@ def _rabbitmq(cluster: LabCluster) -> dict[str, dict[str, list[str]]]:
     found = {}
 
     def act(title: str, cause: Callable[[], Any], **wanted: str) -> None:
-        with transitions.watched(cluster.name, EVENTS, "demo", "events") as seen:
+        with transitions.watched(cluster.name, rabbitmq.KIND, "demo", "events") as seen:
             cause()
             assert seen.until(lambda every: transitions.ended(every, wanted), 400), f"{title}: {seen[-1:]}"
         found[title] = transitions.by_condition(seen)
 
     def sized(replicas: int) -> None:
-        resources = {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
-        spec = {"replicas": replicas, "image": "lab.local/rabbitmq:4.0.5", "resources": resources}
-        older = {"rabbitmq.com/legacy-startup-probe": "true"}  # before 4.2.4
-        metadata = {"name": "events", "namespace": "demo", "annotations": older}
-        cluster.apply(
-            {"apiVersion": "rabbitmq.com/v1beta1", "kind": "RabbitmqCluster", "metadata": metadata, "spec": spec}
-        )
+        cluster.apply(rabbitmq.manifest("events", "demo", replicas))
 
     act("create", lambda: sized(1), **READY)
     act("scale-up", lambda: sized(3), **READY)

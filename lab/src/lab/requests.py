@@ -55,21 +55,17 @@ def finished_since(log: Path, position: int, ask: Callable[[str], object]) -> tu
     """
     fence = f"/version?fence={uuid.uuid4()}"
     ask(fence)
-    deadline, entries, part, closed = time.monotonic() + PATIENCE, list[Entry](), b"", False
-    with log.open("rb") as text:
-        text.seek(max(position - 1, 0))
-        begun = position > 0  # the first line is what was before the position: a line's end, or a part of it
-        while part or not closed:
+    deadline, text = time.monotonic() + PATIENCE, b""
+    with log.open("rb") as file:
+        file.seek(max(position - 1, 0))
+        while fence.encode() not in text or not text.endswith(b"\n"):
             if time.monotonic() > deadline:
                 raise LabError(f"the API server answered, and {log} does not say so: see `lab status`")
-            *lines, part = (part + text.read()).split(b"\n")
-            for entry in map(json.loads, lines[1:] if begun else lines):
-                if entry["requestURI"] == fence:
-                    closed = True
-                else:
-                    entries.append(entry)
-            begun = begun and not lines
-        return entries, text.tell()
+            text += file.read()
+        # what was before the position: a line's end, or with it a part of the line
+        lines = text.splitlines()[1 if position else 0 :]
+        entries = [entry for entry in map(json.loads, lines) if entry["requestURI"] != fence]
+        return entries, file.tell()
 
 
 def kind_of(entry: Entry) -> str:

@@ -192,7 +192,8 @@ class _Writer:
         turns = {step.ref: stages.turn(step.wanted.full, self.job.context.needs) for step in todo}
         for number, depth in sorted(set(turns.values())):
             steps = [step for step in todo if turns[step.ref] == (number, depth)]
-            failed = failed or ready.unmet(self.job, results.values(), [step.wanted.full for step in steps])
+            if depth and not failed:
+                failed = ready.unmet(self.job, results.values(), [step.wanted.full for step in steps])
             if failed:
                 why = f"not written, blocked by {', '.join(map(str, failed[:3]))}"
                 results |= {step.ref: Outcome(step, "skipped", error=why) for step in steps}

@@ -137,8 +137,8 @@ HOLDS_DATA: list[HoldsData] = [
     HoldsData("rabbitmq.com/Vhost", _deleted("every queue in it is deleted in RabbitMQ, with its messages")),
     HoldsData("rabbitmq.com/SuperStream", "its partitions are deleted in RabbitMQ, with their messages"),
     *(
-        HoldsData(f"rabbitmq.com/{kind}", "")
-        for kind in (
+        HoldsData(kind, "")
+        for kind in _of(
             "Binding", "Exchange", "Federation", "OperatorPolicy", "Permission", "Policy", "SchemaReplication",
             "Shovel", "TopicPermission", "User",
         )
