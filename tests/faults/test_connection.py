@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -28,6 +30,7 @@ from support.server import FOREVER, Exchange, Request, Server, answers, hang, st
 from support.tunnel import Tunnel
 
 Opened = Callable[..., Client]
+ESTABLISHED = 1  # TCP_ESTABLISHED of linux/include/net/tcp_states.h
 UNAUTHORIZED = status(401, "Unauthorized", reason="Unauthorized")
 
 
@@ -313,3 +316,29 @@ def test_row_47_large_clusters_fit(server: Server, opened: Opened) -> None:
     assert len(server.seen("GET", "^/apis?$")) == 2
     assert time.process_time() - cpu < 20, "seconds of processor time, the server's included"
     assert json.dumps(items[0])
+
+
+def test_a_server_that_hung_up_before_the_request_is_still_heard(
+    authority: Authority, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = http.client.HTTPConnection.send
+
+    def late(connection: http.client.HTTPConnection, data: bytes) -> None:
+        until = time.monotonic() + 5
+        while connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED:
+            assert time.monotonic() < until, "the server keeps the connection"
+            time.sleep(0.001)
+        send(connection, data)
+
+    with Server(certificate=authority.issue("server", hosts=("127.0.0.1",)), client_ca=authority.certificate) as server:
+        old = authority.issue("old", days=-1)
+        options = {"host": server.url, "ca_cert": authority.certificate, "api_key": "some-token"}
+        client = opened(
+            None,
+            connection=Connection(**options, client_cert=old.certificate, client_key=old.key),
+            clock=FakeClock(),
+        )
+        monkeypatch.setattr(http.client.HTTPConnection, "send", late)
+        with pytest.raises(ApiError, match="refused our client certificate: .*expired"):
+            client.request("GET", "/version")
+    assert client.retries == [], "the first answer is told, not a connection lost"

@@ -6,8 +6,10 @@ A socket's own timeout restarts with every byte, so a server that sends one byte
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import socket
+import ssl
 import threading
 import time
 from typing import Any
@@ -53,7 +55,12 @@ class Tracked:
             super().request(*args, **kwargs)  # type: ignore[misc]
         finally:
             self._held = None
-        super().send(b"".join(held))  # type: ignore[misc]
+        try:
+            super().send(b"".join(held))  # type: ignore[misc]
+        except ssl.SSLEOFError as error:
+            # the server has hung up; what it said before that (why it refuses our certificate) is still to be read,
+            # as urllib3 does without TLS
+            raise BrokenPipeError(errno.EPIPE, str(error)) from error
 
     def send(self, data: Any) -> None:
         """Head and body leave in one piece: one TLS record and one system call less for every request."""
