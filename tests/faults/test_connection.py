@@ -339,6 +339,6 @@ def test_a_server_that_hung_up_before_the_request_is_still_heard(
             clock=FakeClock(),
         )
         monkeypatch.setattr(http.client.HTTPConnection, "send", late)
-        with pytest.raises(ApiError, match="refused our client certificate: .*expired"):
+        with pytest.raises(ApiError, match=r"refused our client certificate: .*expired"):
             client.request("GET", "/version")
     assert client.retries == [], "the first answer is told, not a connection lost"
