@@ -106,10 +106,15 @@ class Lease:
             self._api.request("DELETE", self._path, body={"preconditions": mine}, timeout=RENEW, patience=brief)
 
     def _take(self) -> bool:
-        """One attempt; False when someone was faster, and the Lease must be looked at again."""
+        """One attempt; False when someone was faster, and the Lease must be looked at again.
+
+        It is made before it is looked for: every run deletes its own, so that one in the way is the exception.
+        """
+        if self._write("POST", self._all, {"name": self._name, "namespace": self._namespace}):
+            return True
         first = self._read()
         if first is None:
-            return self._write("POST", self._all, {"name": self._name, "namespace": self._namespace})
+            return False
         if get(first, "spec", "holderIdentity") == self._me:  # our own write, whose answer was lost
             self._live = first
             return True
