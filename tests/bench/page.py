@@ -51,9 +51,9 @@ ROLES = """
 TARGETS_HEAD = """
 ## Targets
 
-Wanted with no round trip added; with one it is shown beside. Tools are compared within a run, where they follow each
-other within seconds: the machine's speed changes over hours. Shown are the median of the runs and, in brackets, the
-least and the most.
+Wanted with no round trip added; with one it is shown beside. Tools are compared run by run, because the machine's speed
+changes over hours and the tools of one call follow each other. Shown are the median of the runs and, in brackets, the
+least and the most: what is met by the median may be missed in a run, and the other way round.
 
 | what | objects | wanted | 0 ms | 20 ms |
 |---|---:|---:|---:|---:|"""
